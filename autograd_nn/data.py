@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -13,7 +13,7 @@ from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, ShapeErr
 from autograd_nn.engine.structures import flatten
 from autograd_nn.frames import columns_of, is_frame
 from autograd_nn.settings import floatx
-from autograd_nn.several import Several, by_name, numbered_outputs
+from autograd_nn.several import Several, by_name, numbered_outputs, rows_of
 from autograd_nn.training.sample_weights import weights_of_classes, weights_of_samples
 from autograd_nn.unread import Unread, from_elsewhere, is_unread, left_in_file, part_of
 
@@ -51,10 +51,24 @@ class Data(NamedTuple):
     weight: Any
 
     def rows(self, chosen: Any) -> Data:
-        """Some of the samples."""
-        y = None if self.y is None else self.y[chosen]
-        weight = None if self.weight is None else self.weight[chosen]
-        return Data(self.x[chosen], y, weight)
+        """Some of the samples: those of a slice, or those at these places."""
+        return Data(*(None if part is None else rows_of(part, chosen) for part in self))
+
+    def batches(
+        self, size: int, order: Any = None, taken: int = 0, cut: Callable[..., slice] | None = None
+    ) -> Iterator[Data]:
+        """So many samples after the other, and of the last batch those that are left.
+
+        Parameters   order: the places of the samples in their order, None for that given
+                     taken: so many batches are left out, which were taken before
+                     cut: which rows of those of a batch are wanted
+        """
+        count = len(self.x)
+        for start in range(taken * size, count, size):
+            rows = slice(start, min(start + size, count))
+            if cut is not None:
+                rows = cut(rows.start, rows.stop)
+            yield self.rows(rows if order is None else order[rows])
 
     def named(self) -> dict[str, Any]:
         """The arrays by the names that a program knows them by.

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from autograd_nn.engine.errors import ArgumentError, suggestion
 from autograd_nn.engine.structures import rebuild
 from autograd_nn.engine.tensor import Tensor
@@ -43,11 +45,7 @@ class Several:
         return len(self.arrays[0])
 
     def __getitem__(self, rows: Any) -> Several:
-        return self.like([array[rows] for array in self.arrays])
-
-    def take(self, rows: Any, axis: int) -> Several:
-        """Some of the samples."""
-        return self.like([array.take(rows, axis=axis) for array in self.arrays])
+        return self.like([rows_of(array, rows) for array in self.arrays])
 
     def copy(self) -> Several:
         """The same in memory of its own."""
@@ -73,6 +71,13 @@ class Several:
             for name, array in zip(self.names, self.arrays, strict=True)
         )
         return f"<Several {shown}>"
+
+
+def rows_of(array: Any, chosen: Any) -> Any:
+    """Some of the samples: those of a slice, or those at these places."""
+    if type(array) is type(chosen) is np.ndarray:
+        return array.take(chosen, axis=0)  # which takes a third of the time
+    return array[chosen]
 
 
 def as_called(x: Any) -> Any:

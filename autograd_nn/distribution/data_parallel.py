@@ -22,7 +22,7 @@ from autograd_nn.distribution.shared_steps import SharedSteps, joined, whole_of
 from autograd_nn.engine.argument_checks import checked_keywords, true_or_false
 from autograd_nn.engine.errors import ArgumentError, StateError
 from autograd_nn.engine.structures import flatten, rebuild
-from autograd_nn.training.batches import Batches, first_of
+from autograd_nn.training.batches import Arrays, Batches
 from autograd_nn.training.evaluating import evaluate, predicted
 from autograd_nn.training.slices import Slices
 from autograd_nn.training.validation import build_on
@@ -98,13 +98,10 @@ class DataParallel:
             # Where the run is, is known to all ranks together.
             backups = [callback for callback in callbacks if callback._keeps_the_run]
             callbacks = [callback for callback in callbacks if not callback._keeps_the_run]
-            first = first_of(loop.data)
-            loop.batch_size = self._agreed("fit", loop.data, loop.batch_size, (epochs, model))
+            self._agree("fit", loop.data, (epochs, model))
             if loop.validation is not None:
-                size = loop.validation_batch_size
-                size = self._agreed("fit", loop.validation, size, (), "validation ")
-                loop.validation_batch_size = size
-            training.stepper.begin(first)
+                self._agree("fit", loop.validation, ())
+            training.stepper.begin(loop.data.first())
             own = OnFirstRank(self, model, training, callbacks if self.rank == 0 else [])
             try:
                 loud = verbose if self.rank == 0 else 0
@@ -117,22 +114,21 @@ class DataParallel:
         self,
         model: Any,
         training: Any,
-        data: Any,
-        batch_size: int,
+        data: Arrays | Batches,
         verbose: int,
         callbacks: list[Callback],
     ) -> dict[str, float]:
         """``evaluate`` on all ranks."""
         with self.ranks.together("evaluate"), self._first_warns():
-            batch_size = self._agreed("evaluate", data, batch_size, (model,))
-            refuse_unshareable(model, training, first_of(data))
+            self._agree("evaluate", data, (model,))
+            refuse_unshareable(model, training, data.first())
             weights_of_first(self.ranks, model)
             own = OnFirstRank(self, model, training, callbacks if self.rank == 0 else [])
             loud = verbose if self.rank == 0 else 0
-            return evaluate(model, training, data, batch_size, loud, [own])
+            return evaluate(model, training, data, loud, [own])
 
     def predict(
-        self, model: Any, inputs: Any, batch_size: int, verbose: int, callbacks: list[Callback]
+        self, model: Any, inputs: Arrays | Batches, verbose: int, callbacks: list[Callback]
     ) -> Any:
         """``predict`` of an array: every rank computes its rows, and gets those of all.
 
@@ -142,41 +138,39 @@ class DataParallel:
         loud = verbose if self.rank == 0 else 0
         if isinstance(inputs, Batches) or not self.auto_shard_dataset or callbacks:
             own = callbacks if self.rank == 0 else []
-            return predicted(model, inputs, batch_size, loud, own)
+            return predicted(model, inputs, loud, own)
         with self.ranks.together("predict"):
-            build_on(model, Data(inputs, None, None), None)
+            data, size = inputs.data, inputs.size
+            rows = len(data.x)
+            build_on(model, data, None)
             refuse_different_data(
-                self.ranks, "predict", True, len(inputs), (batch_size,), crc_of_batch(inputs[:1])
+                self.ranks, "predict", True, rows, (size,), crc_of_batch(data.x[:1])
             )
             weights_of_first(self.ranks, model)
-            rows = inputs[self.own(len(inputs))]
-            found = predicted(model, rows, batch_size, loud, []) if len(rows) else None
+            own_rows = Arrays(data.rows(self.own(rows)), size)
+            found = predicted(model, own_rows, loud, []) if own_rows.steps else None
             parts = [part for part in self.ranks.of_all(found) if part is not None]
             outline = flatten(parts[0])[1]
             columns = zip(*(flatten(part)[0] for part in parts), strict=True)
             return rebuild(outline, [joined(column) for column in columns])
 
-    def _agreed(
-        self, call: str, data: Any, batch_size: int, others: tuple[Any, ...], name: str = ""
-    ) -> int:
-        """How many rows of a batch are cut at once, after a look whether the data fit."""
-        first = first_of(data)
-        size = batch_size
-        rows: Any = data.steps if isinstance(data, Batches) else len(data.x)
+    def _agree(self, call: str, data: Arrays | Batches, others: tuple[Any, ...]) -> None:
+        """See whether the data fit together, and cut as many rows at once as a share has."""
+        size = data.size
+        rows: Any = len(data.data.x) if isinstance(data, Arrays) else data.steps
         same = self.auto_shard_dataset
         is_cut = getattr(getattr(data, "source", None), "cut", None) is not None
-        crc = crc_of_batch(*first.rows(slice(batch_size))) if same and not is_cut else 0
-        if not same and not isinstance(data, Batches):
-            size = self._size_of_share(batch_size)
-            rows = -(-rows // size)
+        crc = crc_of_batch(*data.first().rows(slice(size))) if same and not is_cut else 0
+        if not same and isinstance(data, Arrays):
+            data.size = self._size_of_share(size)
+            rows = data.steps
         described = [
             [(w.shape, str(w.dtype)) for w in one.weights] if hasattr(one, "weights") else one
             for one in others
         ]
         refuse_different_data(
-            self.ranks, f"{call}: `{name}x`", same, rows, (batch_size, *described), crc
+            self.ranks, f"{call}: `{data.name}x`", same, rows, (size, *described), crc
         )
-        return size
 
     @contextlib.contextmanager
     def _first_warns(self) -> Iterator[None]:
@@ -223,14 +217,19 @@ class DataParallel:
                 last = len(source.data.x) % source.size or source.size
                 source.cut = self.rows if last >= self.size else None
 
-    def in_step(self, batches: Batches, taken: int = 0) -> Iterator[Data]:
+    def in_step(
+        self, batches: Arrays | Batches, order: Any = None, taken: int = 0
+    ) -> Iterator[Data]:
         """The rows that this rank has of every batch, which all ranks take at the same time.
 
         Raises       StateError where they end in one rank before they end in another;
                      ArgumentError where all are to have the same ones, and have not
         """
+        if isinstance(batches, Arrays):
+            yield from batches.epoch(order, taken, self.rows)
+            return
         number = taken
-        iterator = iter(batches.epoch(taken))
+        iterator = iter(batches.epoch(taken=taken))
         are_whole = self.auto_shard_dataset and getattr(batches.source, "cut", None) is None
         while True:
             batch = next(iterator, None)

@@ -65,29 +65,25 @@ class SharedSteps:
             parameter._grad = gradient
         self._gradients = []
 
-    def gathered(self, data: Data, batch_size: int) -> None:
+    def gathered(self, data: Data, batch_size: int, before: None) -> None:
         """Batches are taken one by one."""
 
     def on_like_arrays(self, x: Any, y: Any) -> Any:
         """Every batch is one like the first."""
         return self._alone.on_like_arrays(x, y) if self._training.shared is None else None
 
-    def step(self, batch: Batch) -> tuple[Any, Any]:
-        """One step on a batch of which this rank has its rows: the loss and the output of all.
-
-        The batch then has the true values and weights of all rows.
-        """
+    def step(self, batch: Batch) -> Any:
+        """One step on a batch of which this rank has its rows: the loss, the true values and
+        weights, and the output of all rows."""
         if self._training.shared is None:
-            found: tuple[Any, Any] = self._alone.step(batch)
-            return found
-        loss, batch.data, output = self._taken(batch.data, self._alone_on, batch)
-        return loss, output
+            return self._alone.step(batch)
+        return self._taken(batch.data, self._alone.step, batch)
 
-    def on_batch(self, data: Data, let_in: Callable[..., Data], name: str = "") -> Any:
+    def on_batch(self, data: Data, name: str = "") -> Any:
         """The same on rows that nobody has seen."""
         if self._training.shared is None:
-            return self._alone.on_batch(data, let_in, name)
-        return self._taken(data, self._alone.on_batch, let_in, name)
+            return self._alone.on_batch(data, name)
+        return self._taken(data, self._alone.on_batch, data, name)
 
     def share_of(self, data: Data) -> Data:
         """The rows of this rank, of a batch that is given by hand."""
@@ -95,15 +91,11 @@ class SharedSteps:
             self.begin(data)
         return data.rows(self._shared.own(len(data.x)))
 
-    def _alone_on(self, data: Data, batch: Batch) -> tuple[Any, Data, Any]:
-        loss, output = self._alone.step(batch)
-        return loss, data, output
-
     def _taken(self, data: Data, take: Callable[..., Any], *arguments: Any) -> Any:
         self._rows, self._sums = len(data.x), None
         loss = output = None
         if self._rows:
-            loss, data, output = take(data, *arguments)
+            loss, data, output = take(*arguments)
         else:
             self._alone.leave()
             self.averaged([], [], None)

@@ -12,13 +12,13 @@ from autograd_nn.engine.errors import ArgumentTypeError
 from autograd_nn.engine.unwinding import unwound
 from autograd_nn.models.on_data import OnData
 from autograd_nn.progress import as_verbose
-from autograd_nn.training.batches import first_of, refuse_to_run_dry
+from autograd_nn.training.batches import Arrays, refuse_to_run_dry
 from autograd_nn.training.configuration import Training, refuse_uncompiled
 from autograd_nn.training.evaluating import evaluate, evaluated, predicted
 from autograd_nn.training.fit_loop import FitLoop
 from autograd_nn.training.given_data import for_evaluate, for_fit, for_predict
 from autograd_nn.training.one_step import RunningValues
-from autograd_nn.training.validation import build_on, checked_first, tried_on
+from autograd_nn.training.validation import build_on, check, let_in, tried_on
 
 _BATCH = 32
 
@@ -187,29 +187,16 @@ class Model(OnData):
         )
         if training.shared is not None:
             training.shared.read_shares(data, validation)
-        if not isinstance(data, Data) or not isinstance(validation, Data | None):
-            refuse_to_run_dry(data, validation, range(first, last), validation_freq)
+        refuse_to_run_dry(data, validation, range(first, last), validation_freq)
         if not is_own:
             with tried_on(self) as trial:
-                data = checked_first(trial, training, data, size)
+                check(trial, training, data)
                 if validation is not None:
-                    validation = checked_first(
-                        trial, training, validation, validation_size, "validation "
-                    )
-            build_on(self, first_of(data), training)
-        if loud and not self._has_told_defaults and isinstance(data, Data):
+                    check(trial, training, validation)
+            build_on(self, data.first(), training)
+        if loud and not self._has_told_defaults and data.is_checked:
             self._tell_defaults(training, batch_size, shuffle)
-        run = FitLoop(
-            self,
-            training,
-            data,
-            validation,
-            size,
-            validation_size,
-            shuffle,
-            record_gradients,
-            validation_freq,
-        )
+        run = FitLoop(self, training, data, validation, record_gradients, validation_freq)
         if training.shared is not None:
             return training.shared.train(run, range(first, last), own, loud)
         return run.train(range(first, last), own, loud)
@@ -242,12 +229,12 @@ class Model(OnData):
             training.shared.read_shares(data)
         if not self.has_own("test_step"):
             with tried_on(self) as trial:
-                data = checked_first(trial, training, data, size)
-            build_on(self, first_of(data), training)
+                check(trial, training, data)
+            build_on(self, data.first(), training)
         if training.shared is None:
-            logs = evaluate(self, training, data, size, loud, own)
+            logs = evaluate(self, training, data, loud, own)
         else:
-            logs = training.shared.evaluate(self, training, data, size, loud, own)
+            logs = training.shared.evaluate(self, training, data, loud, own)
         return _results(logs, return_dict, training)
 
     @unwound
@@ -270,8 +257,8 @@ class Model(OnData):
         own = as_callbacks(callbacks)
         inputs = for_predict(self._form, x, steps, size)
         if self._training is not None and self._training.shared is not None:
-            return self._training.shared.predict(self, inputs, size, loud, own)
-        return predicted(self, inputs, size, loud, own)
+            return self._training.shared.predict(self, inputs, loud, own)
+        return predicted(self, inputs, loud, own)
 
     def predict_on_batch(self, x: Any) -> Any:
         """The outputs for one batch."""
@@ -302,7 +289,7 @@ class Model(OnData):
             logs = told_by(self.train_step(as_step_data(data)), "train_step")
             return _results(logs, return_dict, training)
         if training.metrics is None or not self._built:
-            data = self._let_in(training, data, len(data.x))
+            data = let_in(self, training, data)
         from autograd_nn.training.stepper import stepper_of  # what it imports takes time
 
         stepper = stepper_of(self, training)
@@ -310,7 +297,7 @@ class Model(OnData):
             metric.reset_state()
         if training.shared is not None:
             data = stepper.share_of(data)
-        done = stepper.on_batch(data, self._let_in)
+        done = stepper.on_batch(data)
         return self._batch_results(training, done, return_dict)
 
     @unwound
@@ -321,8 +308,9 @@ class Model(OnData):
         """The loss of one batch, or [loss, metrics…]."""
         training = refuse_uncompiled(self._training, "test_on_batch")
         data = as_data(x, y, sample_weight, form=self._form)
-        data = self._let_in(training, data, len(data.x))
-        return _results(evaluated(self, training, data, len(data.x)), return_dict, training)
+        data = let_in(self, training, data)
+        logs = evaluated(self, training, Arrays(data, len(data.x)))
+        return _results(logs, return_dict, training)
 
     # ------------------------------------------------------------------ files
 

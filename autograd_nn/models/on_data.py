@@ -15,9 +15,9 @@ from autograd_nn.engine.unwinding import unwound
 from autograd_nn.models.network import Network
 from autograd_nn.program import Program
 from autograd_nn.several import as_called, as_tensors
-from autograd_nn.training.configuration import Training, refuse_uncompiled
+from autograd_nn.training.configuration import refuse_uncompiled
 from autograd_nn.training.one_step import recorded_loss, repeatable_loss
-from autograd_nn.training.validation import build_on, checked, tried_on
+from autograd_nn.training.validation import let_in
 
 
 class OnData(Network):
@@ -81,7 +81,7 @@ class OnData(Network):
         """
         training = refuse_uncompiled(self._training, "program")
         data = as_data(x, y, form=self._form)
-        data = self._let_in(training, data, len(data.x))
+        data = let_in(self, training, data)
         seen = repeatable_loss(self, training, data)
         parameters = [weight for weight in self.trainable_weights if weight.requires_grad]
         return Program(seen.root, parameters, training.optimizer, seen.given, seen.assignments)
@@ -101,20 +101,11 @@ class OnData(Network):
             return output, {}
         training = refuse_uncompiled(self._training, call)
         data = as_data(x, y, form=self._form)
-        data = self._let_in(training, data, len(data.x))
+        data = let_in(self, training, data)
         with recorded(), undone():  # no step is taken
             inputs: Any = data.x if self.trainable_weights else as_tensors(data.x)
             loss = recorded_loss(self, training.loss, inputs, data.y, data.weight)[0]
         return loss, {**Data(inputs, data.y, None).named(), "loss": loss}
-
-    def _let_in(self, training: Training, data: Data, batch_size: int, name: str = "") -> Data:
-        """The data checked as ``fit`` does, and the model built on them."""
-        if self.has_own("test_step"):
-            return data
-        with tried_on(self) as trial:
-            data = checked(trial, training, data, batch_size, name)
-        build_on(self, data, training)
-        return data
 
     @property
     def _form(self) -> Form:

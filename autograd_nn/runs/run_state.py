@@ -19,7 +19,7 @@ from autograd_nn.saving.named_weights import kept_of, layers_of, optimizer_of, t
 from autograd_nn.saving.plain_values import library
 from autograd_nn.settings import floatx, generator, randomness, take_randomness, take_state
 from autograd_nn.several import as_called
-from autograd_nn.training.batches import Batches, first_of
+from autograd_nn.training.batches import Batches
 from autograd_nn.training.validation import build_on
 
 FORMAT_VERSION = 1
@@ -149,10 +149,10 @@ class RunState:
         data = loop.data
         return {
             "initial_epoch": self._first,
-            "batch_size": None if isinstance(data, Batches) else loop.batch_size,
-            "samples": None if isinstance(data, Batches) else len(data.x),
+            "batch_size": None if isinstance(data, Batches) else data.size,
+            "samples": None if isinstance(data, Batches) else len(data.data.x),
             "steps": data.steps if isinstance(data, Batches) else loop.params["steps"],
-            "shuffle": loop.shuffle,
+            "shuffle": data.shuffle,
             "floatx": floatx(),
             "processes": 1 if self._shared is None else self._shared.size,
             "callbacks": [type(callback).__name__ for callback in self._callbacks],
@@ -257,7 +257,7 @@ class RunState:
     def _put_back_weights(self, state: Mapping[str, Any], where: str) -> None:
         model, arrays = self._loop.model, dict(state["weights"])
         if not model.built and set(arrays) - set(tensors_of(model)):  # as steps of one's own are
-            build_on(model, first_of(self._loop.data), self._loop.training)
+            build_on(model, self._loop.data.first(), self._loop.training)
         own = tensors_of(model) | kept_of(model)
         for name in set(own) - set(arrays):
             if name in kept_of(model):
@@ -272,7 +272,7 @@ class RunState:
         """
         kept, loop = state["values"], self._loop
         if loop.model.has_own("train_step") and loop.training.metrics is None:
-            first = first_of(loop.data)  # by which the first step settled what "accuracy" means
+            first = loop.data.first()  # by which the first step settled what "accuracy" means
             with recorded(), undone():
                 loop.training.resolve_metrics(first.y, loop.model(as_called(first.x)))
         samples = kept["plain"].get("samples")

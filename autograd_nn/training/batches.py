@@ -1,4 +1,4 @@
-"""Data that come batch by batch: from a generator, a Dataset, or what has batches by number."""
+"""What a run goes through batch by batch: arrays, or a generator, a Dataset, what has numbers."""
 
 from __future__ import annotations
 
@@ -13,16 +13,6 @@ from autograd_nn.settings import generator
 from autograd_nn.training.slices import Slices
 
 _ENDED = object()
-
-
-def first_of(data: Any) -> Data:
-    """All of the data, or the first batch."""
-    return data.first() if isinstance(data, Batches) else data
-
-
-def number_of_steps(data: Any, batch_size: int) -> int | None:
-    """How many batches an epoch has, None where it is not known."""
-    return data.steps if isinstance(data, Batches) else -(-len(data.x) // batch_size)
 
 
 def refuse_to_run_dry(data: Any, validation: Any, epochs: range, validated: Any) -> None:
@@ -42,6 +32,50 @@ def is_validated(epoch: int, every: Any) -> bool:
     return (epoch + 1) % every == 0 if isinstance(every, int) else epoch + 1 in every
 
 
+def epoch_of(data: Arrays | Batches, shared: Any, order: Any = None, taken: int = 0) -> Any:
+    """The batches of one epoch; of each the rows of this process, where several share them.
+
+    Parameters   order: that of the samples, from ``data.order()``
+                 taken: so many were taken before, in another process
+    """
+    if shared is not None:
+        return shared.in_step(data, order, taken)
+    return data.epoch(order, taken)
+
+
+class Arrays:
+    """Samples in memory: all are known, and checked at once, before batches are cut from them."""
+
+    is_checked = True
+
+    def __init__(self, data: Data, size: int, shuffle: bool = False, name: str = "") -> None:
+        self.data, self.size, self.shuffle, self.name = data, size, shuffle, name
+
+    @property
+    def steps(self) -> int:
+        """How many batches an epoch has."""
+        return -(-len(self.data.x) // self.size)
+
+    def first(self) -> Data:
+        """What there is to look at: all of it."""
+        return self.data
+
+    def order(self) -> Any:
+        """An order of the samples for one epoch, None for that in which they are given."""
+        return generator("shuffle").permutation(len(self.data.x)) if self.shuffle else None
+
+    def start_again(self) -> None:
+        """Every epoch begins with the first batch."""
+
+    def epoch(self, order: Any = None, taken: int = 0, cut: Any = None) -> Iterator[Data]:
+        """The batches of one epoch; see `Data.batches`."""
+        return self.data.batches(self.size, order, taken, cut)
+
+    def inputs(self) -> Iterator[Any]:
+        """The x alone of every batch."""
+        return (batch.x for batch in self.epoch())
+
+
 class Batches:
     """What gives batches (x, y) or (x, y, sample_weight), each checked as it comes.
 
@@ -50,6 +84,8 @@ class Batches:
     epoch, the next epoch goes on from there, and every validation is on the same batches.
     """
 
+    is_checked = False
+
     def __init__(
         self, source: Any, form: Form, steps: int | None, name: str, shuffle: bool, weights: Any
     ) -> None:
@@ -57,7 +93,7 @@ class Batches:
         self._form = form
         self._steps = steps
         self.name = name
-        self._shuffle = shuffle
+        self.shuffle = shuffle
         self._class_weight = weights
         self._has_numbers = hasattr(source, "__getitem__") and hasattr(source, "__len__")
         self._is_once = not self._has_numbers and hasattr(source, "__next__")
@@ -95,6 +131,14 @@ class Batches:
             self._first = self._as_data(item, 1)
         return self._first
 
+    @property
+    def size(self) -> int:
+        """How many samples a batch has, as far as the first one tells."""
+        return len(self.first().x)
+
+    def order(self) -> None:
+        """None: the batches come in an order of their own."""
+
     def refuse_more_than_once(self, times: int, steps: str) -> None:
         """Refuse to be gone through so often, where that can be done once."""
         if times > 1 and self._is_once and self._steps is None:
@@ -110,7 +154,7 @@ class Batches:
         if not self._is_once:
             self._running = None
 
-    def epoch(self, taken: int = 0) -> Iterator[Data]:
+    def epoch(self, order: None = None, taken: int = 0) -> Iterator[Data]:
         """The batches of one epoch; ``taken`` of them were taken before, in another process."""
         if not taken:
             getattr(self.source, "on_epoch_begin", int)()
@@ -191,7 +235,7 @@ class Batches:
         if not self._has_numbers:
             return iter(self.source)
         number = self._length()
-        order = generator("shuffle").permutation(number) if self._shuffle else range(number)
+        order = generator("shuffle").permutation(number) if self.shuffle else range(number)
         return (self.source[int(place)] for place in order[first:])
 
     def _length(self) -> int:

@@ -15,18 +15,15 @@ from autograd_nn.engine.recording import no_grad, recorded
 from autograd_nn.engine.structures import flatten, rebuild
 from autograd_nn.progress import Bar, line
 from autograd_nn.several import as_called, as_tensors
-from autograd_nn.training.batches import Batches, number_of_steps
+from autograd_nn.training.batches import Arrays, Batches, epoch_of
 from autograd_nn.training.configuration import Training
 from autograd_nn.training.one_step import RunningValues, held_metrics, recorded_loss
 from autograd_nn.training.validation import let_in_between, of_all
 
 
-def predicted(
-    model: Any, inputs: Any, batch_size: int, verbose: int, callbacks: list[Callback]
-) -> Any:
+def predicted(model: Any, inputs: Arrays | Batches, verbose: int, callbacks: list[Callback]) -> Any:
     """The outputs, batch by batch, without recording: an array, or several in their structure."""
-    in_batches = isinstance(inputs, Batches)
-    steps = inputs.steps if in_batches else -(-len(inputs) // batch_size)
+    steps = inputs.steps
     hooks = Hooks(callbacks, model, {"verbose": verbose, "epochs": 1, "steps": steps})
     bar = Bar(steps) if verbose else None
     parts: list[Any] = []
@@ -35,8 +32,7 @@ def predicted(
     told = hooks.of_batches("predict_batch") if callbacks else []
     try:
         hooks.call("on_predict_begin")
-        slices = inputs.inputs() if in_batches else _slices(inputs, batch_size)
-        for batch, part in enumerate(slices):
+        for batch, part in enumerate(inputs.inputs()):
             for callback in told:
                 callback.on_predict_batch_begin(batch, {})
             try:
@@ -44,8 +40,9 @@ def predicted(
                     rows = as_called(part)
                     output = model.predict_step(rows) if is_own else model(rows, training=False)
             except ShapeError as error:
-                name = f"batch {batch + 1} x" if in_batches else "x"
-                raise of_all(model, part if in_batches else inputs, name, error) from error
+                if isinstance(inputs, Arrays):
+                    raise of_all(model, inputs.data.x, "x", error) from error
+                raise of_all(model, part, f"batch {batch + 1} x", error) from error
             outputs, outline = flatten(output)
             parts.append([part._data for part in outputs])
             for callback in told:
@@ -59,33 +56,19 @@ def predicted(
     return rebuild(outline, [np.concatenate(batches) for batches in zip(*parts, strict=True)])
 
 
-def _slices(inputs: Any, batch_size: int) -> Iterator[Any]:
-    return (inputs[start : start + batch_size] for start in range(0, len(inputs), batch_size))
-
-
-def batches_of(
-    model: Any, training: Training, data: Data | Batches, batch_size: int
-) -> Iterator[Data]:
+def batches_of(model: Any, training: Training, data: Arrays | Batches) -> Iterator[Data]:
     """The data batch by batch; what has not been seen before is checked."""
-    shared = training.shared
-    if isinstance(data, Batches):
-        each = data.epoch() if shared is None else shared.in_step(data)
-        for number, one in enumerate(each, 1):
-            name = f"{data.name}batch {number} "
-            yield let_in_between(model, training, one, name) if len(one.x) else one
-        return
-    for start in range(0, len(data.x), batch_size):
-        rows = slice(start, start + batch_size)
-        if shared is not None:
-            rows = shared.rows(start, min(start + batch_size, len(data.x)))
-        yield data.rows(rows)
+    for number, batch in enumerate(epoch_of(data, training.shared), 1):
+        if data.is_checked or not len(batch.x):
+            yield batch
+        else:
+            yield let_in_between(model, training, batch, f"{data.name}batch {number} ")
 
 
 def evaluated(
     model: Any,
     training: Training,
-    data: Data | Batches,
-    batch_size: int,
+    data: Arrays | Batches,
     hooks: Hooks | None = None,
     bar: Bar | None = None,
 ) -> dict[str, float]:
@@ -93,7 +76,7 @@ def evaluated(
     if model.has_own("test_step"):
         from autograd_nn.training.own_steps import evaluated_by_steps
 
-        return evaluated_by_steps(model, batches_of(model, training, data, batch_size), hooks, bar)
+        return evaluated_by_steps(model, batches_of(model, training, data), hooks, bar)
     loss_function = training.loss
     held = held_metrics(model)
     for metric in held:
@@ -103,7 +86,7 @@ def evaluated(
     watching = hooks.of_batches("test_batch") if hooks is not None else []
     shared = training.shared
     with recorded():
-        for batch, rows in enumerate(batches_of(model, training, data, batch_size)):
+        for batch, rows in enumerate(batches_of(model, training, data)):
             x, y, weight = rows
             for callback in watching:
                 callback.on_test_batch_begin(batch, {})
@@ -129,20 +112,19 @@ def evaluated(
 def evaluate(
     model: Any,
     training: Training,
-    data: Data | Batches,
-    batch_size: int,
+    data: Arrays | Batches,
     verbose: int,
     callbacks: list[Callback],
 ) -> dict[str, float]:
     """``evaluated``, with callbacks, and shown as ``verbose`` says."""
-    steps = number_of_steps(data, batch_size)
+    steps = data.steps
     hooks = Hooks(callbacks, model, {"verbose": verbose, "epochs": 1, "steps": steps})
     bar = Bar(steps) if verbose == 1 else None
     start = time.perf_counter()
     hooks.call("on_test_begin")
     logs: dict[str, float] = {}
     try:
-        logs = evaluated(model, training, data, batch_size, hooks, bar)
+        logs = evaluated(model, training, data, hooks, bar)
     finally:
         if bar is not None:
             bar.close(logs)

@@ -3,28 +3,22 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 
 from autograd_nn.callbacks.callback import Callback, Hooks
 from autograd_nn.callbacks.history import History, beginning
-from autograd_nn.data import Data
 from autograd_nn.engine.errors import ArgumentError
 from autograd_nn.engine.recording import recorded
 from autograd_nn.engine.taking import warn_outside
 from autograd_nn.progress import shown
-from autograd_nn.settings import floatx, generator, seed
-from autograd_nn.training.batches import (
-    Batches,
-    first_of,
-    is_validated,
-    number_of_steps,
-)
+from autograd_nn.settings import floatx, seed
+from autograd_nn.training.batches import Arrays, Batches, epoch_of, is_validated
 from autograd_nn.training.configuration import Training
 from autograd_nn.training.evaluating import evaluated
 from autograd_nn.training.gradient_norms import GradientNorms
 from autograd_nn.training.one_step import Batch, RunningValues
-from autograd_nn.training.validation import let_in_between, said_by_the_model
+from autograd_nn.training.validation import said_by_the_model
 
 
 class FitLoop:
@@ -34,21 +28,15 @@ class FitLoop:
         self,
         model: Any,
         training: Training,
-        data: Data | Batches,
-        validation: Data | Batches | None,
-        batch_size: int,
-        validation_batch_size: int,
-        shuffle: bool,
+        data: Arrays | Batches,
+        validation: Arrays | Batches | None,
         record_gradients: bool = False,
         validation_epochs: Any = 1,
     ) -> None:
         self.model = model
         self.training = training
-        self.data: Any = data
+        self.data = data
         self.validation = validation
-        self.batch_size = batch_size
-        self.validation_batch_size = validation_batch_size
-        self.shuffle = shuffle
         self.validation_epochs = validation_epochs
         self.parameters = model.trainable_weights
         self.norms = GradientNorms(self.parameters) if record_gradients else None
@@ -66,7 +54,7 @@ class FitLoop:
 
     def train(self, epochs: range, callbacks: list[Callback], verbose: int) -> History:
         """Every epoch, until the last or until ``model.stop_training``."""
-        steps = number_of_steps(self.data, self.batch_size)
+        steps = self.data.steps
         history = self.model.history = History()
         bars = shown(verbose)
         self.params = {"verbose": verbose, "epochs": epochs.stop, "steps": steps}
@@ -80,9 +68,9 @@ class FitLoop:
         hooks = Hooks([*callbacks, *bars, *backups], self.model, self.params)
         history.set_model(self.model)
         history.set_params(self.params)
-        first = first_of(self.data)
+        first = self.data.first()
         told = self._told(epochs, callbacks)
-        history.beginning = beginning(first, self.model.weights, self.batch_size, told)
+        history.beginning = beginning(first, self.model.weights, self.data.size, told)
         for callback in callbacks:
             callback.set_data(first)
         self.stepper.find_metrics()  # they are set back, and read
@@ -132,18 +120,20 @@ class FitLoop:
             optimizer = self.training.optimizer.get_config()
         except Exception:  # of one's own, and wanted for nothing but the ledger
             optimizer = {}
-        validation = self.validation
+        data, validation = self.data, self.validation
         return {
             "time": time.time(),
             "seed": seed(),
             "floatx": floatx(),
             "training": self.training,
             "optimizer": optimizer,
-            "samples": None if isinstance(self.data, Batches) else len(self.data.x),
-            "validation_samples": len(validation.x) if isinstance(validation, Data) else None,
+            "samples": len(data.data.x) if isinstance(data, Arrays) else None,
+            "validation_samples": (
+                len(validation.data.x) if isinstance(validation, Arrays) else None
+            ),
             "epochs": epochs,
             "steps": self.params["steps"],
-            "shuffle": self.shuffle,
+            "shuffle": data.shuffle,
             "callbacks": callbacks,
         }
 
@@ -153,62 +143,46 @@ class FitLoop:
         watching = hooks.of_batches("train_batch", "batch")
         taken, order = 0, None
         if self.backup is not None:
-            taken, order = self.backup.epoch_begun(epoch, self._order)
-        elif self.shuffle and not isinstance(self.data, Batches):
-            order = generator("shuffle").permutation(len(self.data.x))
+            taken, order = self.backup.epoch_begun(epoch, self.data.order)
+        else:
+            order = self.data.order()
         try:
-            if taken and self.model.stop_training:
-                pass
-            elif isinstance(self.data, Batches):
-                shared = self.training.shared
-                data = self.data
-                each = data.epoch(taken) if shared is None else shared.in_step(data, taken)
-                batches = map(Batch, each)
-                self.params["steps"] = self._batches(epoch, batches, values, watching, taken)
-            elif taken:
-                self.stepper.enter()
-                self._batches(epoch, self._rows(order, taken), values, watching, taken)
-            else:
-                self._steps(epoch, order, values, watching)
+            if not (taken and self.model.stop_training):
+                self._steps(epoch, order, taken, values, watching)
         except ValueError as error:
             self.stepper.leave()
-            if isinstance(self.data, Batches):
+            if isinstance(data := self.data, Batches):
                 raise  # said of each as it came
-            raise said_by_the_model(self.model, self.data.x, self.batch_size, error) from None
+            raise said_by_the_model(self.model, data.data.x, data.size, error) from None
         finally:
             if self._is_seen:
                 self.stepper.leave()
         logs = values.logs()
         if self.validation is not None and is_validated(epoch, self.validation_epochs):
             hooks.call("on_test_begin")
-            if isinstance(self.validation, Batches):
-                self.validation.start_again()
-            found = evaluated(
-                self.model, self.training, self.validation, self.validation_batch_size, hooks
-            )
+            self.validation.start_again()
+            found = evaluated(self.model, self.training, self.validation, hooks)
             hooks.call("on_test_end", logs=found)
             logs.update({f"val_{name}": value for name, value in found.items()})
         return logs
 
-    def _order(self) -> Any:
-        """The order of the samples in an epoch, None for that in which they are given."""
-        if not self.shuffle or isinstance(self.data, Batches):
-            return None
-        return generator("shuffle").permutation(len(self.data.x))
-
     def _steps(
-        self, epoch: int, order: Any, values: RunningValues, watching: list[Callback]
+        self, epoch: int, order: Any, taken: int, values: RunningValues, watching: list[Callback]
     ) -> None:
         """The steps of an epoch: at once where only the losses are wanted, at its end."""
+        data = self.data
+        # Not where a callback may change something between them.
+        at_once = isinstance(data, Arrays) and not taken and not watching
         if self._is_seen or self._gathered is None:
             self.stepper.enter()
-            if self._gathered is None or not self.stepper.has(self._gathered):
-                self._gathered = self.stepper.gathered(self.data, self.batch_size)
-            else:
-                self._gathered.refresh()
-        gathered = None if watching else self._gathered  # a callback may change something
+            if at_once:
+                self._gathered = self.stepper.gathered(data.data, data.size, self._gathered)
+        gathered = self._gathered if at_once else None
         if gathered is None:
-            self._batches(epoch, self._rows(order), values, watching)
+            batches = map(Batch, epoch_of(data, self.training.shared, order, taken))
+            taken = self._batches(epoch, batches, values, watching, taken)
+            if not data.is_checked:
+                self.params["steps"] = taken
         elif self.norms or self.training.metrics:
             self._batches(epoch, gathered.batches(order), values, watching)
         else:
@@ -233,7 +207,7 @@ class FitLoop:
         Returns      how many they were
         """
         stepper = self.stepper
-        has_unseen = isinstance(self.data, Batches) and not self.model.has_own("train_step")
+        has_unseen = not (self.data.is_checked or self.model.has_own("train_step"))
         number = taken - 1
         for number, batch in enumerate(batches, taken):
             if watching:
@@ -241,11 +215,9 @@ class FitLoop:
                     callback.on_train_batch_begin(number, {})
                 stepper.enter()
             if has_unseen:
-                name = f"batch {number + 1} "
-                loss, data, output = stepper.on_batch(batch.data, self._let_in, name)
+                loss, data, output = stepper.on_batch(batch.data, f"batch {number + 1} ")
             else:
-                loss, output = stepper.step(batch)
-                data = batch.data
+                loss, data, output = stepper.step(batch)
             if watching or self.norms is not None:
                 stepper.leave()
             values.add(loss, data.y, output, data.weight)
@@ -260,28 +232,6 @@ class FitLoop:
                 if self.model.stop_training:
                     break
         return number + 1
-
-    def _let_in(self, training: Training, data: Data, batch_size: int, name: str) -> Data:
-        return let_in_between(self.model, training, data, name)
-
-    def _rows(self, order: Any, taken: int = 0) -> Iterator[Batch]:
-        """Every batch of the data, after those that were taken before."""
-        x, y, weight = self.data
-        size = self.batch_size
-        w, shared = None, self.training.shared
-        for start in range(taken * size, len(x), size):
-            chosen = slice(start, start + size)
-            if shared is not None:
-                chosen = shared.rows(start, min(start + size, len(x)))
-            if order is None:
-                rows: Any = chosen
-                yield Batch(self.data.rows(rows))
-                continue
-            rows = order[chosen]
-            if weight is not None:
-                w = weight.take(rows, axis=0)
-            y_rows = None if y is None else y.take(rows, axis=0)
-            yield Batch(Data(x.take(rows, axis=0), y_rows, w))
 
     def _warn_nan(self, epoch: int, batch: int) -> None:
         self.has_warned = True

@@ -13,7 +13,7 @@ from autograd_nn.data import Data, Form, as_data, as_inputs, as_validation
 from autograd_nn.engine.argument_checks import positive_integer
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError
 from autograd_nn.engine.tensor import Tensor
-from autograd_nn.training.batches import Batches
+from autograd_nn.training.batches import Arrays, Batches
 from autograd_nn.training.held_out import split_off
 from autograd_nn.training.sample_weights import warn_of_absent_labels
 from autograd_nn.training.slices import Slices
@@ -90,17 +90,17 @@ def for_evaluate(form: Form, given: tuple[Any, Any, Any], steps: Any, batch_size
         return batches
     form = form._replace(reads_later=True)
     data = as_data(x, y, weight, form=form)
-    return _read_later(_first_steps(data, steps, batch_size), form, batch_size)
+    return _for_run(_first_steps(data, steps, batch_size), form, batch_size)
 
 
 def for_predict(form: Form, x: Any, steps: Any, batch_size: int) -> Any:
-    """What outputs are computed for: x, or batches of it; so many of them, None for all."""
+    """What outputs are computed for: x, or batches of it; so many of them."""
     batches = given_in_batches(x, form, steps)
     if batches is not None:
         return batches
     form = form._replace(reads_later=True)
-    data = _first_steps(Data(as_inputs(x, form=form), None, None), steps, batch_size)
-    return _read_later(data, form, batch_size) if data.is_unread else data.x
+    data = Data(as_inputs(x, form=form), None, None)
+    return _for_run(_first_steps(data, steps, batch_size), form, batch_size)
 
 
 def _first_steps(data: Data, steps: Any, batch_size: int) -> Data:
@@ -155,14 +155,13 @@ def for_fit(
         data, validation = split_off(data, validation_split, stratify)
     if isinstance(validation, Data):
         validation = _first_steps(validation, steps[1], sizes[1])
-        validation = _read_later(validation, form, sizes[1], "validation ")
-    are_arrays = type(getattr(data, "x", None)) is type(getattr(data, "y", None)) is np.ndarray
-    if isinstance(data, Data) and (steps[0] is not None or not are_arrays):
-        data = _read_later(data, form, sizes[0], "", shuffle, _as_steps(steps[0]))
+        validation = _for_run(validation, form, sizes[1], "validation ")
+    if isinstance(data, Data):
+        data = _for_run(data, form, sizes[0], "", shuffle, _as_steps(steps[0]))
     return data, validation
 
 
-def _read_later(
+def _for_run(
     data: Data,
     form: Form,
     size: int,
@@ -170,7 +169,8 @@ def _read_later(
     shuffle: bool = False,
     steps: int | None = None,
 ) -> Any:
-    """The data as batches where not all of it is in memory, or so many of them make an epoch."""
+    """The data of a run: as batches that are read later where not all of it is in memory, or where
+    so many of them make an epoch."""
     if steps is None and not data.is_unread:
-        return data
-    return Batches(Slices(data, size, shuffle), form, steps, name, False, None)
+        return Arrays(data, size, shuffle, name)
+    return Batches(Slices(data, size, shuffle), form, steps, name, shuffle, None)

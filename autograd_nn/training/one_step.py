@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import reduce
 from itertools import chain, count
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -41,13 +41,12 @@ if TYPE_CHECKING:
 OUTPUT = "the output of the model"
 
 
-class Batch:
+class Batch(NamedTuple):
     """One batch, with its program and what that is called with where both are known already."""
 
-    def __init__(self, data: Data, program: Any = None, arguments: tuple[Any, ...] = ()) -> None:
-        self.data = data
-        self.program = program
-        self.arguments = arguments
+    data: Data
+    program: Any = None
+    arguments: tuple[Any, ...] = ()
 
 
 def recorded_loss(

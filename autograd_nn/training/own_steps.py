@@ -109,16 +109,16 @@ class OwnSteps:
     def leave(self) -> None:
         """Nothing is held back between steps."""
 
-    def gathered(self, data: Data, batch_size: int) -> None:
+    def gathered(self, data: Data, batch_size: int, before: None) -> None:
         """Batches are made one by one."""
 
     def on_like_arrays(self, x: Any, y: Any) -> None:
         """Every batch is one like the first."""
 
-    def step(self, batch: Batch) -> tuple[Any, Any]:
-        """One step: its loss, as far as it tells of one, and all that it tells."""
+    def step(self, batch: Batch) -> tuple[Any, Data, Any]:
+        """One step: its loss, as far as it tells of one, the data, and all that it tells."""
         told = told_by(self.model.train_step(as_step_data(batch.data)), "train_step")
-        return told.get("loss", 0.0), told
+        return told.get("loss", 0.0), batch.data, told
 
 
 def evaluated_by_steps(

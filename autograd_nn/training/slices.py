@@ -49,12 +49,7 @@ class Slices:
         return map(_called, batches)  # which keeps none
 
     def _anywhere(self) -> Iterator[Data]:
-        order = self._order(len(self.data.x))
-        for start in range(0, len(order), self.size):
-            rows = slice(start, min(start + self.size, len(order)))
-            if self.cut is not None:
-                rows = self.cut(rows.start, rows.stop)
-            yield self.data.rows(order[rows])
+        return self.data.batches(self.size, self._order(len(self.data.x)), cut=self.cut)
 
     def _piece_by_piece(self, edges: list[int]) -> Iterator[Data]:
         size = self.size

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -40,7 +40,7 @@ from autograd_nn.training.one_step import (
     unlike_written,
 )
 from autograd_nn.training.own_code import Own, own_code, own_update
-from autograd_nn.training.validation import said_by_the_model
+from autograd_nn.training.validation import let_in_between, said_by_the_model
 
 if TYPE_CHECKING:
     from autograd_nn.training.step_program import Epoch, StepProgram, Stretch
@@ -143,8 +143,8 @@ class Stepper:
 
     # ------------------------------------------------------------------ a batch, an epoch
 
-    def step(self, batch: Batch) -> tuple[Any, Any]:
-        """One step, in the way that is known for this batch shape: its loss, and the output."""
+    def step(self, batch: Batch) -> Done:
+        """One step, in the way that is known for this batch shape."""
         data, program, arguments = batch.data, batch.program, batch.arguments
         if program is None:
             kind = key_of(*data)
@@ -155,7 +155,8 @@ class Stepper:
             self._enter(program)
             self._recorder.replays += 1
             result = program.run(arguments or program.arguments(data.named()))
-            return result if program.gives_output else (result, None)
+            loss, output = result if program.gives_output else (result, None)
+            return loss, data, output
         self.leave()
         if self._is_recorded(kind):
             try:
@@ -164,8 +165,7 @@ class Stepper:
             except Refused as refused:  # what it drew and assigned is undone
                 self._give_up(refused.reason, refused.differs)
         with self._whole_step():
-            loss, _, output = step(self.model, self.training, self.parameters, data)
-            return loss, output
+            return step(self.model, self.training, self.parameters, data)
 
     def epoch(self, stretches: Iterable[Stretch]) -> list[Any]:
         """The losses of the steps of an epoch, between which nobody looks or changes anything."""
@@ -182,8 +182,14 @@ class Stepper:
             program.made.memory.take_in()
             self._is_inside = True
 
-    def gathered(self, data: Data, batch_size: int) -> Epoch | None:
-        """The batches of an epoch in memory, where each has a program, and all are not large."""
+    def gathered(self, data: Data, batch_size: int, before: Epoch | None) -> Epoch | None:
+        """The batches of an epoch in memory, where each has a program, and all are not large.
+
+        Parameters   before: those of an epoch before, which serve again with the same programs
+        """
+        if before is not None and set(before.programs) <= set(self.programs.values()):
+            before.refresh()
+            return before
         starts = range(0, len(data.x), batch_size)
         first = self.programs.get(key_of(*data.rows(slice(batch_size))))
         last = self.programs.get(key_of(*data.rows(slice(starts[-1], None))))
@@ -193,10 +199,6 @@ class Stepper:
         from autograd_nn.training.step_program import Epoch
 
         return Epoch(data, [first] * (len(starts) - 1) + [last])
-
-    def has(self, epoch: Epoch) -> bool:
-        """Whether the programs of an epoch are still those of their batch shapes."""
-        return set(epoch.programs) <= set(self.programs.values())
 
     # ------------------------------------------------------------------ data never seen before
 
@@ -218,11 +220,10 @@ class Stepper:
             fitted = program.true_values(y)
         return self._left(Batch(Data(x, fitted, None), program))
 
-    def on_batch(self, data: Data, let_in: Callable[..., Data], name: str = "") -> Done:
+    def on_batch(self, data: Data, name: str = "") -> Done:
         """One step on data that the model has not seen: they are checked before anything changes.
 
-        Parameters   let_in: checks the data on the model, and gives them in the form of the loss
-                     name: how errors begin, "batch 3 "
+        Parameters   name: how errors begin, "batch 3 "
         """
         self.enter()
         key = key_of(*data)
@@ -233,7 +234,7 @@ class Stepper:
             if not self._is_recorded(key):
                 with self._whole_step():
                     return step(self.model, self.training, self.parameters, data, False, name)
-            data = let_in(self.training, data, len(data.x), name)
+            data = let_in_between(self.model, self.training, data, name)
             done = self._left(Batch(data))
         kind = key_of(*data)
         if kind != key and kind in self.programs:
@@ -248,14 +249,13 @@ class Stepper:
     def _left(self, batch: Batch) -> Done:
         """One step after which everybody may look."""
         try:
-            loss, output = self.step(batch)
+            return self.step(batch)
         except ValueError as error:
             self.leave()
             x = batch.data.x
             raise said_by_the_model(self.model, x, len(x), error) from None
         finally:
             self.leave()
-        return loss, batch.data, output
 
     def _whole_step(self) -> undone:
         """Around a step as it is written: where it is not made, nothing was drawn either."""
@@ -302,7 +302,7 @@ class Stepper:
             return False
         return self._recorder.wants(kind)
 
-    def _recorded_step(self, kind: Any, data: Data) -> tuple[Any, Any]:
+    def _recorded_step(self, kind: Any, data: Data) -> Done:
         recorder = self._recorder
         # Nothing is promised of the library's own code: of that, tests hold it.
         written = loss_as_written(self.model, self.training, data) if self._own else None
@@ -326,7 +326,8 @@ class Stepper:
         if written is not None and (reason := unlike_written(written, seen)) is not None:
             raise Refused(self._of_one_kind(seen, data) or reason, differs=True)
         descend(self.training, self.parameters, seen.root)
-        return seen.root._data, output_of_parts(self.training.loss, [x._data for x in seen.outputs])
+        output = output_of_parts(self.training.loss, [x._data for x in seen.outputs])
+        return seen.root._data, data, output
 
     def _of_one_kind(self, seen: Recording, data: Data) -> str | None:
         """Why recording once more gives another computation, None where it does not."""

@@ -18,7 +18,7 @@ from autograd_nn.losses.crossentropy import Crossentropy
 from autograd_nn.ops import sigmoid, softmax
 from autograd_nn.settings import generator
 from autograd_nn.several import Several, as_called, as_tensors
-from autograd_nn.training.batches import Batches
+from autograd_nn.training.batches import Arrays, Batches
 from autograd_nn.training.configuration import Training
 from autograd_nn.training.one_step import (
     OUTPUT,
@@ -115,33 +115,44 @@ def checked(trial: Any, training: Training, data: Data, batch_size: int, name: s
     return Data(data.x, y, data.weight)
 
 
-def checked_first(
-    trial: Any, training: Training, data: Any, batch_size: int, name: str = ""
-) -> Any:
-    """The data as `checked` gives them; of batches the first is tried."""
-    if not isinstance(data, Batches):
-        return checked(trial, training, data, batch_size, name)
-    if type(data.source) is not Slices:
+def check(trial: Any, training: Training, data: Arrays | Batches) -> None:
+    """Try the data of a run, and bring y into the form of the loss; of batches try the first."""
+    if isinstance(data, Arrays):
+        data.data = checked(trial, training, data.data, data.size, data.name)
+        return
+    name, source = data.name, data.source
+    if type(source) is not Slices:
         name = f"{name}batch 1 "
-    elif not is_unread(data.source.data.y):
-        checked(trial, training, data.source.data, batch_size, name)
+    elif not is_unread(source.data.y):
+        checked(trial, training, source.data, source.size, name)
     first = data.first()
     checked(trial, training, first, len(first.x), name)
-    return data
 
 
-def let_in_between(model: Any, training: Training, data: Data, name: str) -> Data:
-    """A batch checked while metrics count: what they have counted so far stays.
+def let_in(model: Any, training: Training, data: Data, name: str = "") -> Data:
+    """Data checked as ``fit`` does, and the model built on them.
 
     Parameters   name: how errors begin, "batch 3 "
     """
+    if model.has_own("test_step"):
+        return data
+    with tried_on(model) as trial:
+        data = checked(trial, training, data, len(data.x), name)
+    build_on(model, data, training)
+    return data
+
+
+def let_in_between(model: Any, training: Training, data: Data, name: str = "") -> Data:
+    """`let_in` while metrics count: what they have counted so far stays."""
     counting = training.metrics
+    if counting is None:
+        return let_in(model, training, data, name)
     training.metrics = copied(counting)
     held = [(vars(metric), dict(vars(metric))) for metric in held_metrics(model)]
     for own, counted in held:
         own.update(copied(counted))
     try:
-        return model._let_in(training, data, len(data.x), name)
+        return let_in(model, training, data, name)
     finally:
         training.metrics = counting
         for own, counted in held:
@@ -186,8 +197,8 @@ def of_all(model: Any, x: Any, name: str, error: ShapeError) -> ShapeError:
     return ShapeError(f"`{name}` of shape {x.shape}: {error}")
 
 
-def said_by_the_model(model: Any, x: Any, batch_size: int, error: ValueError) -> ValueError:
-    """The error of the first batch of x that the model itself refuses, which names the layer.
+def said_by_the_model(model: Any, x: Any, size: int, error: ValueError) -> ValueError:
+    """The error of the first so many rows that the model itself refuses, which names the layer.
 
     Parameters   error: that of the program, which knows no layers; the result where the model
                  takes all of x, or it is one that says all there is to say
@@ -195,8 +206,8 @@ def said_by_the_model(model: Any, x: Any, batch_size: int, error: ValueError) ->
     if isinstance(error, AutogradError):
         return error
     with no_grad(), undone():
-        for start in range(0, len(x), batch_size):
-            rows = x[start : start + batch_size]
+        for start in range(0, len(x), size):
+            rows = x[start : start + size]
             try:
                 model(as_called(rows), training=False)
             except ValueError as said:

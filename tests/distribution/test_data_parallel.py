@@ -21,6 +21,7 @@ from autograd_nn.distribution import DataParallel
 from autograd_nn.distribution.at_the_start import refuse_unshareable
 from autograd_nn.distribution.ranks import ranks_of_this_run
 from autograd_nn.layers import Dense
+from autograd_nn.training.batches import Arrays
 from autograd_nn.training.evaluating import evaluated
 from tests.distribution.trainings import cases
 from tests.thorough import slow_or_thorough
@@ -138,7 +139,7 @@ def test_what_is_a_mean_over_rows_is_let_in() -> None:
     norm = layers.BatchNormalization(trainable=False)
     model = small(layers.Dropout(0.5), layers.LayerNormalization(), norm)
     refuse_unshareable(model, model._training, Data(X, Y, None))
-    assert evaluated(model, model._training, Data(X, Y, None), 2)["loss"] >= 0
+    assert evaluated(model, model._training, Arrays(Data(X, Y, None), 2))["loss"] >= 0
 
 
 @pytest.mark.parametrize("rows", [0, 1, 2, 3, 4, 9, 1000])

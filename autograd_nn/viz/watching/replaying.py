@@ -19,6 +19,7 @@ from autograd_nn.engine.mutation import put
 from autograd_nn.engine.recording import recorded
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.settings import own_randomness
+from autograd_nn.training.batches import Arrays
 from autograd_nn.training.fit_loop import FitLoop
 from autograd_nn.training.gradient_norms import PREFIX
 from autograd_nn.training.one_step import recorded_loss
@@ -115,17 +116,16 @@ class Replay:
     def trained(self, model: Any, epochs: int, data: Data | None = None) -> list[float]:
         """Train a copy, and give the loss of every epoch."""
         data = self.data if data is None else data
-        size = self.batch_size
         with _aside():
-            run = FitLoop(model, model._training, data, None, size, size, True)
+            run = FitLoop(model, model._training, Arrays(data, self.batch_size, True), None)
             return list(run.train(range(epochs), [], 0).history["loss"])
 
     def norms(self, model: Any, epochs: int) -> dict[str, list[float]]:
         """Train a copy, and give the mean norm of every gradient for every epoch."""
         with _aside():
-            size, epochs = self.batch_size, self.most_epochs(epochs)
-            run = FitLoop(model, model._training, self.data, None, size, size, True, True)
-            logs = run.train(range(epochs), [], 0).history
+            data = Arrays(self.data, self.batch_size, True)
+            run = FitLoop(model, model._training, data, None, True)
+            logs = run.train(range(self.most_epochs(epochs)), [], 0).history
         return {n.removeprefix(PREFIX): v for n, v in logs.items() if n.startswith(PREFIX)}
 
     def trained_on(self, epochs: int, enough: float) -> list[float]:
