@@ -151,9 +151,10 @@ class FitLoop:
                 self._steps(epoch, order, taken, values, watching)
         except ValueError as error:
             self.stepper.leave()
-            if isinstance(data := self.data, Batches):
-                raise  # said of each as it came
-            raise said_by_the_model(self.model, data.data.x, data.size, error) from None
+            if isinstance(self.data, Arrays):
+                x, size = self.data.data.x, self.data.size
+                raise said_by_the_model(self.model, x, size, error) from None
+            raise  # said of each batch as it came
         finally:
             if self._is_seen:
                 self.stepper.leave()
@@ -172,12 +173,12 @@ class FitLoop:
         """The steps of an epoch: at once where only the losses are wanted, at its end."""
         data = self.data
         # Not where a callback may change something between them.
-        at_once = isinstance(data, Arrays) and not taken and not watching
+        arrays = data if isinstance(data, Arrays) and not (taken or watching) else None
         if self._is_seen or self._gathered is None:
             self.stepper.enter()
-            if at_once:
-                self._gathered = self.stepper.gathered(data.data, data.size, self._gathered)
-        gathered = self._gathered if at_once else None
+            if arrays is not None:
+                self._gathered = self.stepper.gathered(arrays.data, arrays.size, self._gathered)
+        gathered = None if arrays is None else self._gathered
         if gathered is None:
             batches = map(Batch, epoch_of(data, self.training.shared, order, taken))
             taken = self._batches(epoch, batches, values, watching, taken)
