@@ -1,6 +1,7 @@
 """CONTRIBUTING.md names nothing that does not exist."""
 
 import ast
+import functools
 import re
 import tomllib
 from pathlib import Path
@@ -8,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import autograd_nn
-from tests.test_house import FLOORS
+from tests.floors import FLOORS
 
 ROOT = Path(__file__).parent.parent
 TEXT = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
@@ -20,26 +21,23 @@ PROGRAMS = ("pip install", "python -m", "python3 -m venv", "apt-get install", "p
 PROGRAMS += ("mypy", "pdoc", "bash", ". .venv/bin/activate", "-o site")
 
 
-def names_in(*folders):
+@functools.cache
+def names():
     """Every name that the code defines or takes as an argument."""
     markers = PROJECT["tool"]["pytest"]["ini_options"]["markers"]
     found = {marker.partition(":")[0] for marker in markers}
-    for folder in folders:
-        for path in (ROOT / folder).rglob("*.py"):
-            found |= {path.stem, path.parent.name}
-            for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-                if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
-                    found.add(node.name)
-                elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-                    found.add(node.id)
-                elif isinstance(node, ast.arg):
-                    found.add(node.arg)
-                elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
-                    found.add(node.attr)
+    for path in (ROOT / "autograd_nn").rglob("*.py"):
+        found |= {path.stem, path.parent.name}
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+                found.add(node.name)
+            elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+                found.add(node.id)
+            elif isinstance(node, ast.arg):
+                found.add(node.arg)
+            elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+                found.add(node.attr)
     return found
-
-
-NAMES = names_in("autograd_nn")
 
 
 def is_place(text):
@@ -61,7 +59,7 @@ def wrong_in(command):
             known = PROJECT["project"]["optional-dependencies"]
             yield from (name for name in extra.split(",") if name not in known)
         if match := re.match(r"pytest -m (\w+)", part):
-            yield from () if match[1] in NAMES else (match[1],)
+            yield from () if match[1] in names() else (match[1],)
         if match := re.match(r"python -m (benchmarks[\w.]*)", part):
             stem = ROOT / match[1].replace(".", "/")
             yield from () if stem.is_dir() or stem.with_suffix(".py").exists() else (match[1],)
@@ -79,7 +77,7 @@ def unknown(text):
     return [
         word
         for word in re.findall(r"[A-Za-z_]\w*", words)
-        if word not in NAMES and not hasattr(autograd_nn, word) and word not in LETTERS
+        if word not in names() and not hasattr(autograd_nn, word) and word not in LETTERS
     ]
 
 
@@ -87,9 +85,8 @@ def unknown(text):
 LETTERS = {"w", "x", "y", "g", "out", "np", "autograd_nn", "False", "name"}
 
 
-@pytest.mark.parametrize("text", QUOTED)
-def test_what_is_named_exists(text):
-    assert unknown(text) == []
+def test_what_is_named_exists():
+    assert {text: missing for text in QUOTED if (missing := unknown(text))} == {}
 
 
 @pytest.mark.parametrize(

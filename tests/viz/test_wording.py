@@ -2,6 +2,7 @@
 
 import re
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 from string import Formatter
 
@@ -40,16 +41,41 @@ def keys_named(areas: str) -> set[str]:
     return {key for key in found - files if not key.endswith((".js", ".css", ".html"))}
 
 
-@pytest.mark.parametrize("key", PHRASES)
-def test_every_phrase_is_there_in_both_languages(key: str) -> None:
-    english, chinese = PHRASES[key]
-    assert english.strip() and chinese.strip()
-    assert english != chinese
-    assert holes(english) == holes(chinese)
-    assert all(
-        name.isidentifier() and (spec, how) == ("", None) for name, spec, how in holes(english)
-    )
-    assert not CHINESE.search(english)
+def faults_of(english: str, chinese: str) -> Iterator[str]:
+    """What is wrong with a phrase."""
+    if not english.strip() or not chinese.strip():
+        yield "it is not there in both languages"
+    if english == chinese:
+        yield "it is not translated"
+    if holes(english) != holes(chinese):
+        yield f"the holes of the languages are {holes(english)} and {holes(chinese)}"
+    for name, spec, how in holes(english):
+        if not name.isidentifier() or (spec, how) != ("", None):
+            yield f"the hole {name!r} is more than a name"
+    if CHINESE.search(english):
+        yield "the English is Chinese"
+
+
+def test_every_phrase_is_there_in_both_languages() -> None:
+    found = {key: list(faults_of(*languages)) for key, languages in PHRASES.items()}
+    assert {key: faults for key, faults in found.items() if faults} == {}
+
+
+@pytest.mark.parametrize(
+    ("english", "chinese", "fault"),
+    [
+        ("", "\u4e00", "not there"),
+        ("one", " ", "not there"),
+        ("one", "one", "not translated"),
+        ("{a}", "\u4e00{b}", "holes"),
+        ("{a.b}", "\u4e00{a.b}", "more than a name"),
+        ("{a:.2f}", "\u4e00{a:.2f}", "more than a name"),
+        ("{a!r}", "\u4e00{a!r}", "more than a name"),
+        ("\u4e00", "\u4e8c", "is Chinese"),
+    ],
+)
+def test_a_fault_of_a_phrase_is_seen(english: str, chinese: str, fault: str) -> None:
+    assert [fault in told for told in faults_of(english, chinese)] == [True]
 
 
 def test_every_phrase_is_used_and_what_is_used_is_there() -> None:
