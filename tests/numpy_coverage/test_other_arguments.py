@@ -136,28 +136,71 @@ def parts(result: Any) -> Iterator[Any]:
         yield result.data if type(result) is Tensor else np.asarray(result)
 
 
+def wrong_in(name: str, call: Call, point: Any) -> str | None:
+    """What a Tensor does that neither NumPy nor we say, with one call at one point."""
+    try:
+        expected = list(parts(call(point)))
+    except Exception as error:
+        refusal: Exception | None = error
+    else:
+        refusal = None
+    try:
+        found = list(parts(call(Tensor(point))))
+    except Exception as error:
+        ours = isinstance(error, (AutogradError, np.exceptions.AxisError))
+        return None if ours or type(error) is type(refusal) else f"{error!r}, NumPy {refusal!r}"
+    if refusal is not None:
+        generous = name.startswith(GENEROUS) and not (point.shape and point.size)
+        return None if generous else f"a result, NumPy {refusal!r}"
+    kinds, numpys = ([(part.shape, part.dtype) for part in parts] for parts in (found, expected))
+    if kinds != numpys:
+        return f"{kinds}, NumPy {numpys}"
+    pairs = zip(found, expected, strict=True)
+    if not all(np.allclose(a, b, rtol=1e-9, atol=1e-12, equal_nan=True) for a, b in pairs):
+        return f"{found}, NumPy {expected}"
+    return None
+
+
+CALLS: dict[str, list[tuple[str, Call]]] = {}
+for name, call in calls():
+    CALLS.setdefault(name.split()[0], []).append((name, call))
+assert sum(map(len, CALLS.values())) > 1300
+
+
 @pytest.mark.filterwarnings("ignore")
-@pytest.mark.parametrize(("name", "call"), [pytest.param(*c, id=c[0]) for c in calls()])
-def test_the_result_or_the_refusal_is_numpys_or_ours(name: str, call: Call) -> None:
-    for shape, point in POINTS.items():
-        try:
-            expected = list(parts(call(point)))
-        except Exception as error:
-            refusal: Exception | None = error
-        else:
-            refusal = None
-        try:
-            found = list(parts(call(Tensor(point))))
-        except Exception as error:
-            ours = isinstance(error, (AutogradError, np.exceptions.AxisError))
-            assert ours or type(error) is type(refusal), f"{shape}: {error!r}, NumPy {refusal!r}"
-            continue
-        if refusal is not None:
-            assert name.startswith(GENEROUS) and not (shape and point.size), f"{shape}: {refusal!r}"
-            continue
-        for a, b in zip(found, expected, strict=True):
-            assert a.shape == b.shape and a.dtype == b.dtype, shape
-            np.testing.assert_allclose(a, b, rtol=1e-9, atol=1e-12)
+@pytest.mark.parametrize("function", CALLS)
+def test_the_result_or_the_refusal_is_numpys_or_ours(function: str) -> None:
+    found = {
+        (name, shape): wrong_in(name, call, point)
+        for name, call in CALLS[function]
+        for shape, point in POINTS.items()
+    }
+    assert {place: wrong for place, wrong in found.items() if wrong} == {}
+
+
+@pytest.mark.parametrize(
+    ("otherwise", "wrong"),
+    [
+        (lambda x: x.sum() + 1e-6, "NumPy"),
+        (lambda x: x.sum(keepdims=True), "NumPy"),
+        (lambda x: x.sum().astype("float32"), "NumPy"),
+        (lambda x: (x.sum(), x.sum()), "NumPy"),
+        (lambda x: {}["no"], "KeyError"),
+    ],
+)
+def test_what_is_neither_is_seen(otherwise: Call, wrong: str) -> None:
+    def call(x: Any) -> Any:
+        return otherwise(x) if type(x) is Tensor else x.sum()
+
+    assert wrong in str(wrong_in("sum", call, POINTS[2, 3]))
+    assert wrong_in("sum", np.sum, POINTS[2, 3]) is None
+
+
+def test_a_result_where_numpy_refuses_is_seen() -> None:
+    def call(x: Any) -> Any:
+        return x.sum() if type(x) is Tensor else {}["no"]
+
+    assert "a result, NumPy KeyError" in str(wrong_in("sum", call, POINTS[2, 3]))
 
 
 # -------------------------------------------------------------- piecewise

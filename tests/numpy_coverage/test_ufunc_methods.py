@@ -55,14 +55,12 @@ def test_reduce_begins_with_initial_and_keeps_the_dtype(name: str, shape: tuple[
 
 
 @pytest.mark.parametrize("name", UFUNCS)
-@pytest.mark.parametrize("axis", [0, 1, None, 3])
 @pytest.mark.parametrize("shape", [(2, 3), (0, 3), (4,), ()])
-def test_accumulate_takes_the_axes_that_numpys_takes(
-    name: str, axis: Any, shape: tuple[int, ...]
-) -> None:
+def test_accumulate_takes_the_axes_that_numpys_takes(name: str, shape: tuple[int, ...]) -> None:
     ufunc, x = getattr(np, name), np.linspace(0.4, 2, int(np.prod(shape))).reshape(shape)
-    expected = outcome(lambda: ufunc.accumulate(x, axis))
-    assert_numpys(outcome(lambda: ufunc.accumulate(Tensor(x), axis)), expected)
+    for axis in (0, 1, None, 3):
+        expected = outcome(lambda a=axis: ufunc.accumulate(x, a))
+        assert_numpys(outcome(lambda a=axis: ufunc.accumulate(Tensor(x), a)), expected)
 
 
 def test_reduceat_of_no_stretches_is_empty() -> None:
