@@ -85,6 +85,8 @@ class Elements:
         if dtype.kind in "iu" and output.dtype != _BOOL and not is_known:
             raise refused(step, "of whole numbers")
         words = [self.number(x, dtype) for x in operands]
+        if function is ASTYPE and output.dtype == _BOOL:
+            return f"{words[0]} != 0"
         if function is np.where:
             words[0] = self.number(operands[0], _BOOL)
         text = self._text(step, dtype, words)

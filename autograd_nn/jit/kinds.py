@@ -49,6 +49,6 @@ def reduced_axes(step: Instruction) -> set[int]:
     """The axes along which a reduction goes."""
     length = len(step.inputs[0].shape)
     axis = step.attributes.get("axis", 0)
-    if axis is None:
+    if axis is None or not length:  # a number may be reduced along an axis that it has not
         return set(range(length))
     return {a % length for a in (axis if isinstance(axis, tuple) else (axis,))}

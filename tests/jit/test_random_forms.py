@@ -179,6 +179,24 @@ def test_remainders_of_everything(dtype: Any) -> None:
             np.testing.assert_array_equal(np.signbit(result)[signed], np.signbit(expected)[signed])
 
 
+def test_numbers_become_truths_within_a_loop() -> None:
+    x = Tensor(np.array([0.0, -0.0, 0.5, -2.0, np.inf]), name="x")
+    made = plan(
+        (np.where(np.isfinite(x), x, 1.0) * x.astype(bool)).sum(), [x], {}, Memory([]),
+        [x.astype(bool).astype(float)], compile_steps=compiling.compiled_step,
+    )  # fmt: skip
+    made.memory.take_in()
+    value, gradient, truths = made.step()
+    assert value == -0.5  # 0.5 - 2 + 1, and not their squares
+    np.testing.assert_array_equal(gradient, [0, 0, 1, 1, 0])
+    np.testing.assert_array_equal(truths, [0, 0, 1, 1, 1])
+
+
+def test_a_number_is_summed_along_an_axis_that_it_has_not() -> None:
+    x = Tensor(np.array([3.0, -2.0]), name="x")
+    assert_same(np.add.reduce(x.sum(), axis=0) * 2.0 + np.max(x[0], axis=-1), [x])
+
+
 @settings(max_examples=60)
 @given(recipes(steps=8))
 def test_programs_of_random_graphs(recipe: Recipe) -> None:
