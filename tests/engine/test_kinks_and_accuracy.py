@@ -251,6 +251,12 @@ def test_logsumexp_of_infinities():
         np.testing.assert_array_equal(gradients(t.logsumexp(), t, create_graph=True).data, shares)
 
 
+def test_a_nan_changes_no_cross_entropy_beside_it():
+    z, y = np.array([np.nan, np.inf, -np.inf, 0.0]), np.array([1.0, 1.0, 0.0, 0.5])
+    found = ops.sigmoid_cross_entropy(Tensor(z), y).data
+    np.testing.assert_array_equal(found, [np.nan, 0, 0, np.log(2)])
+
+
 @pytest.mark.parametrize("create_graph", [False, True])
 def test_the_limits_of_slopes_at_infinity(create_graph):
     ends = Tensor([-np.inf, np.inf])

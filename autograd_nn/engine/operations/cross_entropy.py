@@ -148,9 +148,8 @@ sparse_categorical_cross_entropy = Operation(
 def _sigmoid_value(z: Any, y: Any, p: Any = None) -> Any:
     # −y log σ(z) − (1 − y) log(1 − σ(z)) without σ: nothing overflows, nothing rounds to log(0).
     e = np.exp(-np.abs(z))
-    if not e.size or e.item(
-        e.argmin()
-    ):  # of an infinite logit e is 0; e.all() takes thrice as long
+    # Of an infinite logit e is 0, and argmin finds a NaN before; e.all() takes thrice as long.
+    if not e.size or e.item(e.argmin()) > 0:
         return np.maximum(z, 0) - z * y + np.log1p(e)
     # max(z, 0) − z·y is z·(h − y) with h = 1 above 0, and 0 where these agree, however far out.
     wrong = np.heaviside(z, 1) - y
