@@ -184,7 +184,7 @@ class Reading:
         return made
 
     def _layer(self, layer: DenseLayer, known: Any) -> Traced:
-        """A dense layer as one product, of [x, 1] with [kernel; bias]."""
+        """A dense layer as one product by feature: [kernel; bias]ᵀ with [xᵀ; 1]."""
         kernel = layer.kernel
         block, start = self._in_block[kernel]
         rows, units = kernel.shape
@@ -193,7 +193,10 @@ class Reading:
         x = self._operand(layer.product.inputs[0])
         wide = layer.wide = self.trace.call(with_ones_column, (x,))
         wide.value.name = f"{x.value.name}_and_ones"
-        return self.trace.call(DOT, (wide, matrix), known=known)
+        product: Traced = self.trace.call(
+            DOT, (matrix.T, wide.T), known=None if known is None else known.T
+        )
+        return product.T
 
     def _named(self, node: Tensor) -> str:
         if node is self.root:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from autograd_nn import Tensor, ops
+from autograd_nn import compiled as compiled_function
 from autograd_nn.program.calls import folded, placed
 from autograd_nn.program.memory import Memory
 from autograd_nn.program.planning.planner import plan
@@ -143,6 +144,19 @@ def test_between_convolutions_no_picture_is_copied() -> None:
     assert ".reshape(" not in body.partition("# backward")[0]
     assert "(4, 6, 6, 2)" not in body  # what is recorded has this shape
     assert "(6, 2, 6, 4)" in body
+
+
+def test_a_position_among_all_of_a_picture_is_that_of_the_picture() -> None:
+    kernel = numbers(3, 3, 2, 4, seed=4)
+
+    @compiled_function
+    def largest(x: Any) -> Any:
+        return np.argmax(np.tanh(ops.convolution(x, kernel)), axis=None)
+
+    for seed in range(4):
+        x = numbers(3, 6, 6, 2, seed=seed)
+        assert largest(x) == np.tanh(ops.convolution(x, kernel)).argmax()
+    assert largest.program is not None
 
 
 def test_what_is_folded_is_added_where_windows_overlap() -> None:

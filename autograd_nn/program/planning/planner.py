@@ -11,11 +11,12 @@ import numpy as np
 from autograd_nn.engine.linear_algebra_errors import explained
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.program import calls
-from autograd_nn.program.calls import METHODS, T, with_ones_column
+from autograd_nn.program.calls import T, with_ones_column
 from autograd_nn.program.inputs import setting_of
 from autograd_nn.program.memory import Memory
 from autograd_nn.program.planning.block_updates import updates_of_blocks
 from autograd_nn.program.planning.forms import forms
+from autograd_nn.program.planning.layout import laid_out
 from autograd_nn.program.planning.simplifying import simplified
 from autograd_nn.program.planning.writing import Writer, Written
 from autograd_nn.program.reading import Assignments, Reading, as_steps
@@ -154,12 +155,11 @@ def plan(
     if reading.layers:
         what += f", {len(reading.layers)} dense layers as one product each"
     stages = [Stage("read", what, steps)]
-    if any(step.function is METHODS["transpose"] for step in steps.steps):
-        from autograd_nn.program.planning.channels import by_channel  # most networks turn nothing
-
-        if (turned := by_channel(steps)) is not None:
-            steps = turned
-            stages.append(Stage("by channel", "pictures as (H, C, W, N), one view of them", steps))
+    if (turned := laid_out(steps)) is not None:
+        steps = turned
+        stages.append(
+            Stage("laid out", "results by feature, pictures by row, views of them", steps)
+        )
     counts: dict[str, int] = {}
     steps = simplified(steps, counts)
     left_out = ", ".join(f"{count} {why}" for why, count in counts.items() if count)

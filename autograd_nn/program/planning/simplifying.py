@@ -21,9 +21,7 @@ from autograd_nn.program.calls import (
     UFUNCS,
     T,
     join,
-    with_ones_column,
 )
-from autograd_nn.program.planning.layout import by_feature
 from autograd_nn.program.source.spelling import is_uniform, literal
 from autograd_nn.program.values import Instruction, Instructions, Value
 
@@ -69,44 +67,22 @@ class _Simplifying:
         self.maker: dict[Value, Instruction] = {}
         self.known: dict[Any, Value] = {}
         self.kept: list[Instruction] = []
-        # What is worked on by feature, see `layout.by_feature`; None for data of which that is made
-        # when it is wanted.
-        self.turned: dict[Value, Value | None] = {}
-        self.phase = ""
         self.counts = dict.fromkeys(("folded", "equal to an operand", "computed already"), 0)
 
     def run(self) -> Instructions:
-        if any(step.function is with_ones_column for step in self.steps.steps):
-            for value in self.steps.leaves():
-                if value.role == "input" and len(value.shape) == 2:
-                    self.turned[value] = None
         for step in self.steps.steps:
             if step.function is join:
                 step.inputs = tuple(self._result(part) for part in step.inputs)
                 self.kept.append(step)
             else:
-                self.phase = step.phase
-                self._take(step.replaced(self.new))
+                step = self._canonical(step.replaced(self.new))
+                if not self._is_left_out(step):
+                    self._keep(step)
         return self.steps.rewritten(self.kept, self._result)
 
     def _result(self, value: Value) -> Value:
         found = self.new.get(value, value)
         return found if type(found) is Value else _constant(found, value)
-
-    def _take(self, step: Instruction) -> None:
-        step = self._canonical(step)
-        if self._is_left_out(step):
-            return
-        other = by_feature(step, self.turned, self._turn) if self.turned else None
-        if other is None:
-            self._keep(step)
-        elif not self._is_left_out(other := self._canonical(other)):
-            self._keep(other)
-        if other is not None and other.output is not step.output:
-            self._turn_back(step, self._result(other.output))
-        if step.function is with_ones_column:  # from here on values are by feature
-            wide = self._result(step.output)
-            self.turned[wide] = self._view(T, wide)
 
     def _is_left_out(self, step: Instruction) -> bool:
         """Whether the result is known without a step."""
@@ -131,30 +107,6 @@ class _Simplifying:
             self.known[key] = step.output
         self.maker[step.output] = step
         self.kept.append(step)
-
-    # ------------------------------------------------------------------ values by feature
-
-    def _turn(self, item: Any) -> Any:
-        """An operand by feature."""
-        if type(item) is not Value or item.kind != "array" or not item.shape:
-            return item
-        if len(item.shape) == 1:  # along the features
-            return self._view(RESHAPE, item, (item.shape[0], 1))
-        return self.turned.get(item) or self._view(T, item)
-
-    def _turn_back(self, step: Instruction, turned: Value) -> None:
-        """The result of a step as it was recorded, for who reads it so."""
-        output = step.output
-        output.name, output.named = f"{turned.name}_T", False
-        self._keep(Instruction(T, (turned,), {}, output, step.phase, step.scope))
-        self.turned[self._result(output)] = turned
-
-    def _view(self, function: calls.Function, value: Value, *rest: Any) -> Value:
-        shape = rest[0] if rest else value.shape[::-1]
-        name = value.name if rest else f"{value.name}_T"
-        output = Value(name, shape, value.dtype, "array")
-        self._take(Instruction(function, (value, *rest), {}, output, self.phase))
-        return self._result(output)
 
     # ------------------------------------------------------------------ one name for a function
 

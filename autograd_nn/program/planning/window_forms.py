@@ -18,7 +18,7 @@ from autograd_nn import ops
 from autograd_nn.engine.operation import Operation
 from autograd_nn.engine.operations.poolings import counts
 from autograd_nn.program.calls import folded, inside, placed
-from autograd_nn.program.planning.channels import OUTWARDS
+from autograd_nn.program.planning.layout import OUTWARDS
 from autograd_nn.program.refusals import NotTraceable
 
 _EVERY = slice(None)
