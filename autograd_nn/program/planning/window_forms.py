@@ -86,27 +86,16 @@ def _columns(x: Any, size: Any, how: Any, groups: int) -> Any:
     )
     parts: list[Any] = []
     keys: list[Any] = []
-    if dilation[0] > 1:
-        for i, j in np.ndindex(kh, kw):
-            of, at = inside(h, up, i * dilation[0] - before[0], strides[0])
-            seen, places = inside(w, across, j * dilation[1] - before[1], strides[1])
-            parts.append(rows[:, of, :, seen])
-            keys.append((_EVERY, at, i, j, _EVERY, places))
-        columns = x.trace.call(
-            placed, (tuple(parts), tuple(keys), (groups, up, kh, kw, c, across, n))
-        )
-    else:
-        whole = h + sum(padding[0])
-        for j in range(kw):
-            seen, places = inside(w, across, j * dilation[1] - before[1], strides[1])
-            parts.append(rows[:, :, :, seen])
-            keys.append((_EVERY, slice(before[0], before[0] + h), j, _EVERY, places))
-        columns = x.trace.call(
-            placed, (tuple(parts), tuple(keys), (groups, whole, kw, c, across, n))
-        )
-        _named(columns, "columns")
-        columns = np.lib.stride_tricks.sliding_window_view(columns, kh, 1)
-        columns = columns[:, :: strides[0]].transpose(0, 1, 6, 2, 3, 4, 5)
+    whole = h + sum(padding[0])
+    for j in range(kw):
+        seen, places = inside(w, across, j * dilation[1] - before[1], strides[1])
+        parts.append(rows[:, :, :, seen])
+        keys.append((_EVERY, slice(before[0], before[0] + h), j, _EVERY, places))
+    columns = x.trace.call(placed, (tuple(parts), tuple(keys), (groups, whole, kw, c, across, n)))
+    _named(columns, "columns")
+    spanned = dilation[0] * (kh - 1) + 1
+    columns = np.lib.stride_tricks.sliding_window_view(columns, spanned, 1)
+    columns = columns[:, :: strides[0], ..., :: dilation[0]].transpose(0, 1, 6, 2, 3, 4, 5)
     return _named(columns.reshape((groups, up, kh * kw * c, across * n)), "columns")
 
 
@@ -214,14 +203,6 @@ def _stays(before: Any, line: Any) -> Any:
     return (before >= line) | np.isnan(before)
 
 
-def _at_the_largest(others: list[Any], lines: list[Any], largest: list[Any]) -> Any:
-    """Of every window what the others have where the first of the largest is."""
-    found = others[0]
-    for before, line, other in zip(largest[:-1], lines[1:], others[1:], strict=True):
-        found = np.where(_stays(before, line), found, other)
-    return found
-
-
 def _to_the_largest(g: Any, lines: list[Any], largest: list[Any]) -> list[Any]:
     """``g`` to the first of the largest in every window, and 0 to the others."""
     found = []
@@ -264,17 +245,6 @@ def _max_pooling_input(g: Any, x: Any, size: Any, strides: Any = None, padding: 
     return _samples(_without_borders(g, x.shape[1:-1], padding), len(size))
 
 
-def _max_pooling_taken(h: Any, x: Any, size: Any, strides: Any = None, padding: Any = None) -> Any:
-    rows, vertical, horizontal = _pooled(x, size, strides, padding, -np.inf)
-    across = _lines(rows, 2, *horizontal)
-    largest = _largest(across)
-    up = _lines(largest[-1], 0, *vertical)
-    others, _, _ = _pooled(h, size, strides, padding, 0)
-    taken = _at_the_largest(_lines(others, 2, *horizontal), across, largest)
-    taken = _at_the_largest(_lines(taken, 0, *vertical), up, _largest(up))
-    return _samples(taken, len(size))
-
-
 def _total(lines: list[Any]) -> Any:
     total = lines[0]
     for line in lines[1:]:
@@ -314,7 +284,6 @@ FORMS: dict[Operation, Callable[..., Any]] = {
     ops.convolution_kernel: _convolution_kernel,
     ops.max_pooling: _max_pooling,
     ops.max_pooling_input: _max_pooling_input,
-    ops.max_pooling_taken: _max_pooling_taken,
     ops.average_pooling: _average_pooling,
     ops.average_pooling_input: _average_pooling_input,
 }
