@@ -12,7 +12,6 @@ import collections
 import functools
 import operator
 import sys
-from collections.abc import Iterator
 from types import (
     CellType,
     CodeType,
@@ -29,6 +28,7 @@ import numpy as np
 
 from autograd_nn.engine.operation import Operation
 from autograd_nn.engine.tensor import Tensor
+from autograd_nn.program.source.syntax_trees import with_nested
 
 # Where a name is looked up, the name, and what it meant; of a list and a dict, None and all items.
 Binding = tuple[Any, Any, Any]
@@ -223,11 +223,4 @@ def _in_cell(cell: CellType) -> Any:
 
 def _names(code: CodeType) -> set[str]:
     """The globals and attributes that code names, also inside of functions in it."""
-    return {name for part in _parts(code) for name in part.co_names}
-
-
-def _parts(code: CodeType) -> Iterator[CodeType]:
-    yield code
-    for constant in code.co_consts:
-        if isinstance(constant, CodeType):
-            yield from _parts(constant)
+    return {name for part in with_nested(code) for name in part.co_names}
