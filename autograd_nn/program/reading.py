@@ -84,9 +84,9 @@ class Reading:
             if type(x) is Tensor and x.operation is None
         )
         # A generator is drawn from in the order in which it was.
-        draws = [x for x in self.nodes if x.operation is not None and _draws(x.attributes or {})]
+        drawn = [x for x in self.nodes if x.operation is not None and draws(x)]
         with np.errstate(all="ignore"):
-            self._read(sorted(draws, key=lambda node: node._clock))
+            self._read(sorted(drawn, key=lambda node: node._clock))
             self._read(self.nodes)
             self.assigned = self._assigned(assignments)
 
@@ -173,7 +173,7 @@ class Reading:
             inputs = (inputs[0], labels, *inputs[2:])
         if node.operation is part:
             return inputs[0][attributes["index"]]
-        known = node._data if self.is_fresh or _draws(attributes) else None
+        known = node._data if self.is_fresh or draws(node) else None
         if node in self._totals:
             made = self._layer(self._totals[node], known)
         else:
@@ -391,6 +391,6 @@ def as_steps(
     )
 
 
-def _draws(attributes: Mapping[str, Any]) -> bool:
-    """Whether computing anew would draw from a generator of the user."""
-    return any(isinstance(x, np.random.Generator) for x in attributes.values())
+def draws(node: Tensor) -> bool:
+    """Whether computing it anew would draw from a generator of the user."""
+    return any(isinstance(x, np.random.Generator) for x in (node.attributes or {}).values())

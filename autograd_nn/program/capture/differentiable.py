@@ -15,7 +15,7 @@ from autograd_nn.engine.recording import current_scope, recorded
 from autograd_nn.engine.structures import flatten, rebuild
 from autograd_nn.engine.tensor import Tensor, new_leaf, new_node
 from autograd_nn.engine.transforms.variables import argument
-from autograd_nn.program.capture.recorded_call import RecordedCall, Results
+from autograd_nn.program.capture.recorded_call import RecordedCall, Results, weighted
 from autograd_nn.program.capture.signatures import is_input
 from autograd_nn.program.lock import Turn
 from autograd_nn.program.planned import Planned
@@ -141,19 +141,10 @@ class Differentiable:
         held = [x for x in operands[number:] if x._requires_grad]
         with recorded(), _cut(wanted):
             outputs = [x for x in Results(self._f(*args, **keywords)).outputs if type(x) is Tensor]
-            root: Any = None
-            for seed, output in zip(seeds, outputs, strict=True):
-                if seed is not None:
-                    term = seed * output
-                    term = term.sum() if term.ndim else term
-                    root = term if root is None else root + term
-            found = dict(
-                zip(
-                    [*wanted, *held],
-                    gradients(root, [*wanted, *held], create_graph=True),
-                    strict=True,
-                )
-            )
+            pairs = zip(seeds, outputs, strict=True)
+            root = weighted(pair for pair in pairs if pair[0] is not None)
+            leaves = [*wanted, *held]
+            found = dict(zip(leaves, gradients(root, leaves, create_graph=True), strict=True))
         return [found.get(x) if type(x) is Tensor else None for x in (*called, *operands[number:])]
 
 

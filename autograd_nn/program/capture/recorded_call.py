@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -18,6 +18,7 @@ from autograd_nn.program.capture.bindings import Binding
 from autograd_nn.program.capture.observer import Observer
 from autograd_nn.program.capture.recorder import Recording, Refused, difference
 from autograd_nn.program.capture.signatures import is_input, names_of, number_dtype, plain
+from autograd_nn.program.reading import draws
 
 _array = np.ndarray
 
@@ -83,9 +84,9 @@ class RecordedCall(Recording):
                 raise Refused("What it returns holds no Tensor and no array.")
             self.seeds = _seeds(self.results.outputs, self.inputs)
             with np.errstate(all="ignore"):
-                root = _weighted(self.results.outputs, self.seeds)
+                root = weighted(zip(self.seeds.values(), self.results.outputs, strict=True))
         super().__init__(root, {**self.inputs, **self.seeds}, observer, self.results.outputs)
-        if any(_draws(step) for step in self.steps):
+        if any(draws(step) for step in self.steps):
             # A gradient would be that of other numbers than those that the result came of.
             raise Refused("Numbers are drawn at random in it.")
         if self.assignments:
@@ -149,18 +150,14 @@ def _seeds(outputs: list[Any], taken: Mapping[str, Any]) -> dict[str, Tensor]:
     return found
 
 
-def _weighted(outputs: list[Any], seeds: Mapping[str, Tensor]) -> Tensor:
+def weighted(pairs: Iterable[tuple[Any, Any]]) -> Any:
     """Σ seed · output: one Tensor that depends on all outputs, with their gradients."""
     root: Any = None
-    for seed, output in zip(seeds.values(), outputs, strict=True):
+    for seed, output in pairs:
         term = seed * output
         term = term.sum() if term.ndim else term
         root = term if root is None else root + term
     return root
-
-
-def _draws(step: Tensor) -> bool:
-    return any(isinstance(x, np.random.Generator) for x in (step.attributes or {}).values())
 
 
 @contextlib.contextmanager

@@ -18,12 +18,10 @@ _MOST_RUNS = 8
 def gathered(source: Any, places: Any) -> tuple[Any, list[Call]]:
     """An array of ``source[places]``, and what has to be called to bring it up to date.
 
-    Neighbours are a view and need no call. An element that all share is a view of length 1.
+    Neighbours are a view and need no call.
     """
     flat = places.reshape(-1)
     first = int(flat[0])
-    if flat.size > 1 and (flat == first).all():
-        return source[first : first + 1], []
     if (np.diff(flat) == 1).all():
         return source[first : first + flat.size].reshape(places.shape), []
     buffer = np.empty(places.shape, source.dtype)
@@ -41,7 +39,7 @@ def summed(source: Any, places: Any, lengths: Any, out: Any) -> list[Call]:
     """Each element of ``out`` is the sum over as many of ``source[places]`` as ``lengths`` says."""
     ends = [*(np.flatnonzero(np.diff(lengths)) + 1).tolist(), len(lengths)]
     if len(ends) > _MOST_RUNS:
-        terms, calls = _terms(source, places)
+        terms, calls = gathered(source, places)
         starts = np.concatenate([[0], np.cumsum(lengths)[:-1]])
         return [*calls, functools.partial(np.add.reduceat, terms, starts, 0, None, out)]
     calls = []
@@ -54,14 +52,6 @@ def summed(source: Any, places: Any, lengths: Any, out: Any) -> list[Call]:
     return calls
 
 
-def _terms(source: Any, places: Any) -> tuple[Any, list[Call]]:
-    """What `gathered` gives, but of an element that all share as many as there are."""
-    if (places == places.flat[0]).all():  # x + x + x
-        terms = np.empty(places.shape, source.dtype)
-        return terms, [taking(source, places, terms)]
-    return gathered(source, places)
-
-
 def _summed_block(source: Any, block: Any, out: Any) -> list[Call]:
     number, length = block.shape
     if length == 1:
@@ -69,5 +59,5 @@ def _summed_block(source: Any, block: Any, out: Any) -> list[Call]:
     # The longer axis innermost: row after row is added to the result.
     axis = 0 if number > length else 1
     block = np.ascontiguousarray(block.T) if axis == 0 else block
-    terms, calls = _terms(source, block)
+    terms, calls = gathered(source, block)
     return [*calls, functools.partial(np.add.reduce, terms, axis, None, out)]

@@ -181,15 +181,11 @@ def _rule_agrees(step: OperationStep, slot: int, out: Any, constants: list[Any])
     apart = []
     for upstream, position in zip(g, chosen, strict=True):
         scalars = [
-            _element(x, position) if given is None else given[position]
+            x[position] if given is None else given[position]
             for x, given in zip(step._inputs, constants, strict=True)
         ]
         apart.append(step._ruled(slot, upstream, out[position], scalars))
     several = [x[chosen] if np.shape(x) == out.shape else x for x in step._inputs]
     together = step._ruled(slot, g, out[chosen], several)
-    shape = np.shape(together) if np.shape(together) in ((), (1,)) else g.shape
-    return _agree(together, np.array(apart, out.dtype).reshape(g.shape), shape)
-
-
-def _element(x: Any, position: int) -> Any:
-    return x if np.ndim(x) == 0 else x[position if len(x) > 1 else 0]
+    expected = np.array(apart, out.dtype).reshape(g.shape)
+    return _agree(together, expected, np.shape(together) and g.shape)
