@@ -19,7 +19,14 @@ from autograd_nn.engine.mutation import Leaf
 from autograd_nn.engine.observing import noted
 from autograd_nn.engine.operation import Operation
 from autograd_nn.engine.recording import current_scope, value_needed
-from autograd_nn.engine.taking import outside, take
+from autograd_nn.engine.taking import (
+    TEXT,
+    is_own,
+    lengths,
+    look_at_length,
+    outside,
+    take,
+)
 
 
 class Exits:
@@ -127,7 +134,7 @@ class Exits:
     # ------------------------------------------------------------------ text and truth
 
     def __repr__(self) -> str:
-        noted("its text")
+        self._told()
         values = np.array2string(
             np.asarray(self._data), separator=", ", prefix="Tensor(", threshold=100
         )
@@ -142,7 +149,7 @@ class Exits:
 
     def __format__(self, spec: str) -> str:
         # Text, not arithmetic: nothing leaves the graph by being printed.
-        noted("its text")
+        self._told()
         if spec and self._data.size == 1:
             return format(self._data.item(), spec)
         try:
@@ -162,9 +169,11 @@ class Exits:
         self._taken("its truth, bool()")
         return bool(self._data)
 
-    def __len__(self) -> int:
+    def __len__(self: Any) -> int:
         if self._data.ndim == 0:
             raise ArgumentTypeError("len() of a 0-d Tensor: a number has no length.")
+        if lengths.were_decided:
+            look_at_length(self, sys._getframe(1))
         return len(self._data)
 
     def __float__(self) -> float:
@@ -230,6 +239,11 @@ class Exits:
         """A look at the values, which may decide what is recorded next."""
         if not noted(how) and current_scope.get() is not None:
             take(self, how)
+
+    def _told(self) -> None:
+        """A text of the values, unless it is part of what this library says, such as an error."""
+        if not is_own(sys._getframe(2)):
+            self._taken(TEXT)
 
     @property
     def _mask(self) -> Any:

@@ -42,7 +42,10 @@ class Leaf:
     """What only some Tensors carry: data handed out to the user, where they come from, and what
     was taken from them."""
 
-    __slots__ = ("copy", "handed_out", "made_by", "mask", "older", "origin", "source", "taken")
+    __slots__ = (
+        *("choices", "copy", "handed_out", "made_by", "mask", "older", "origin", "source"),
+        "taken",
+    )
 
     def __init__(
         self,
@@ -64,6 +67,8 @@ class Leaf:
         # it is where there are several, and how many operations on constants that were.
         self.made_by = made_by
         self.mask: Any = None  # of the steps of a sequence; see `layers/masks.py`
+        # What decided how long it is, None where nobody asked yet; see `taking.py`.
+        self.choices: tuple[Any, ...] | None = None
 
 
 def source_of(tensor: Tensor) -> Any:

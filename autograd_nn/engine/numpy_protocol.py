@@ -13,6 +13,7 @@ import numpy as np
 import autograd_nn.engine.operations  # noqa: F401  its entries fill the table
 from autograd_nn.engine.errors import ArgumentTypeError, AutogradError, suggestion
 from autograd_nn.engine.operation import OF_NUMPY
+from autograd_nn.engine.taking import lengths, look_at_length
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.engine.ufunc_methods import METHODS, called_with_keywords, refused_out
 
@@ -102,6 +103,7 @@ def _array_ufunc_otherwise(
 def _array_function(self: Tensor, function: Any, types: Any, args: Any, keywords: Any) -> Any:
     """``np.sum(t)``, ``np.concatenate([t, u])``: recorded as the operation that it is."""
     if function in _OF_THE_SHAPE:
+        _look_at_lengths(args, keywords)
         return function(*_plain(args), **_plain(keywords))
     own = None if function in _LOOKS else call_of(function)
     if own is None:
@@ -112,7 +114,10 @@ def _array_function(self: Tensor, function: Any, types: Any, args: Any, keywords
     if keywords and keywords.get("out") is not None:
         raise refused_out(_name_of(function))
     try:
-        return own(*args, **keywords)
+        found = own(*args, **keywords)
+        if type(found) is np.ndarray:  # such as np.full_like: of the shape
+            _look_at_lengths(args, keywords)
+        return found
     except _FROM_INSIDE as error:
         name = f"np.{_name_of(function)}"
         if _is_of_arguments(error) and (named := _by_name(function, args, keywords)) is not None:
@@ -120,6 +125,13 @@ def _array_function(self: Tensor, function: Any, types: Any, args: Any, keywords
         if _is_of_arguments(error) and _wanting((args, keywords)) is None:
             return _looked_at(function, name, args, keywords)
         raise _told(function, name, args, keywords, error) from None
+
+
+def _look_at_lengths(args: Any, keywords: Any) -> None:
+    """Whoever called NumPy's function asks for shapes by it."""
+    if lengths.were_decided:
+        for x in _tensors((args, keywords)):
+            look_at_length(x, sys._getframe(2))
 
 
 # What goes wrong inside of a composition where its arguments are not as it takes them to be.

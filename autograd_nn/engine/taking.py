@@ -1,14 +1,15 @@
-"""Single numbers that leave the graph, such as a position or a count, and where that was.
+"""What leaves the graph, such as a position, a count or a text, and where that was.
 
-People count with them, index with them and use them as keys, so they are plain numbers. But a
-program that is made afterwards would keep what was decided by them, so what they were taken from
-remembers the line, and the program says it.
+People count with numbers, index with them and use them as keys, so they are plain. But a program
+that is made afterwards would keep what was decided by them, so what they were taken from remembers
+the line, and the program says it.
 """
 
 from __future__ import annotations
 
 import functools
 import os
+import re
 import sys
 import warnings
 from types import CodeType, FrameType
@@ -17,7 +18,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd_nn.engine.mutation import Leaf, changed_after, clock
+from autograd_nn.engine.observing import noted
 from autograd_nn.engine.operation import Operation
+from autograd_nn.engine.recording import current_scope
 
 if TYPE_CHECKING:
     from autograd_nn.engine.tensor import Tensor
@@ -28,12 +31,29 @@ _OWN = (
 )
 _is_own: dict[str, bool] = {}  # by the name of the file; a look-up takes a third of startswith
 
+# The standard library looks in the name of who calls it, as a sort does. Some of it, and of what is
+# installed, looks in order to show: what a debugger, a notebook, a log, or a test that fails tells.
+_STANDARD = os.path.dirname(os.__file__) + os.sep
+_SHOWS_STANDARD = re.compile(
+    r"/(logging|pdb|bdb|cmd|code|codeop|doctest|unittest|traceback|_pyrepl)(/|\.py$)"
+)
+_SHOWS = re.compile(
+    r"-packages/(IPython|ipykernel|_pytest|rich|loguru)/|/(debugpy|pydev|_pydevd?_bundle)/"
+)
+_OF_TEXT = frozenset(["__repr__", "__str__", "__format__"])
+_passed_by: dict[str, tuple[bool, bool]] = {}
+
+LENGTH, TEXT = "its length", "its text"
+
 # Of so many lines it is kept what they took from one Tensor, the newest of each; and so many nodes
 # behind it are looked through for the leaves that it depends on.
 _KEPT = 64
 _BEHIND = 16
 _BEHIND_CONSTANTS = 256  # which are in no graph where that would be found
 _CALLERS = 3
+
+# Operations of which the values decide how long the result is, beside the choice by a mask.
+CHOOSING = {"first_places"}
 
 # Instructions after which a number is nowhere but where it was going.
 _STRAIGHT = ("LOAD_", "BUILD_", "BINARY_", "CACHE", "NOP", "PUSH_NULL", "EXTENDED_ARG")
@@ -47,9 +67,12 @@ Place = tuple[CodeType, int]
 
 
 class Taken:
-    """A number that was taken from a Tensor: how, where, and for a position what it was made by."""
+    """What was taken from a Tensor: how, where, and for a position what it was made by."""
 
-    __slots__ = ("attributes", "back", "how", "number", "of", "operation", "places", "said", "time")
+    __slots__ = (
+        *("attributes", "back", "how", "number", "of", "operation", "places", "repeated", "said"),
+        "time",
+    )
 
     def __init__(
         self,
@@ -76,6 +99,7 @@ class Taken:
         clock.now += 1  # what is recorded from now on may depend on it
         self.time = clock.now
         self.said = False
+        self.repeated = False  # at the same line something was taken before
 
     def place(self) -> str:
         """File and line."""
@@ -115,28 +139,28 @@ def take(
     operation: Operation | None = None,
     attributes: dict[str, Any] | None = None,
 ) -> None:
-    """Remember that a number was taken: on the Tensor, and on the leaves that it depends on.
+    """Remember that something was taken: on the Tensor, and on the leaves that it depends on.
 
     The Tensor may not live on. Of leaves far behind it those are found that are nearest, and the
     nodes where the search ended; when a leaf is changed, it forgets what was taken before.
     """
-    frame, _ = outside(sys._getframe(1))
-    found = Taken(how, number, operation, attributes, id(tensor), frame)
+    around = sys._getframe(1)
+    frame, is_shown = _of_user(around)
+    if is_shown:
+        return
+    found = Taken(how, number, operation, attributes, id(tensor), frame or outside(around)[0])
     kind = type(tensor)
     nodes, has_leaves = [tensor], False
     seen = {tensor}
     for place, source in enumerate(nodes):
         leaf = source._leaf
         behind = _BEHIND if source.operation is not None else _BEHIND_CONSTANTS
-        if leaf is not None and leaf.made_by is not None:
-            inputs = leaf.made_by[1]
-        else:
-            inputs = source.inputs
-            if source.operation is None:
-                has_leaves = True
-                _keep(source, found)
-            elif place == 0:
-                _keep(source, found)
+        made_by = leaf.made_by if leaf is not None else None
+        inputs = source.inputs if made_by is None else made_by[1]
+        is_leaf = source.operation is None and made_by is None
+        has_leaves = has_leaves or is_leaf
+        if is_leaf or place == 0:
+            _keep(source, found)
         if place >= behind and has_leaves:
             for end in nodes[place:]:
                 _keep(end, found)
@@ -145,6 +169,66 @@ def take(
             if type(x) is kind and x not in seen:
                 seen.add(x)
                 nodes.append(x)
+
+
+class Lengths:
+    """Whether values ever decided how long something is: few programs choose elements by a mask,
+    and for the others a look at a shape costs nothing."""
+
+    __slots__ = ("were_decided",)
+
+    def __init__(self) -> None:
+        self.were_decided = False
+
+
+lengths = Lengths()
+
+
+def look_at_length(tensor: Tensor, asking: Any) -> None:
+    """The frame ``asking`` asks for the shape of a Tensor. Where values decided it, it is taken
+    from what chose the elements. This library asks all the time, which decides nothing."""
+    if is_own(asking) or current_scope.get() is None:
+        return
+    for choice in _choices_behind(tensor):
+        if not noted(LENGTH):
+            take(choice, LENGTH)
+
+
+def _choices_behind(tensor: Tensor) -> list[Tensor]:
+    """The masks, and their like, that decided how long a Tensor is."""
+    kind = type(tensor)
+    found: dict[Tensor, None] = {}
+    nodes, seen = [tensor], {tensor}
+    for node in nodes:
+        leaf = node._leaf
+        if leaf is not None and leaf.choices is not None:
+            found |= dict.fromkeys(leaf.choices)
+            continue
+        made_by = leaf.made_by if leaf is not None else None
+        operation, inputs = (node.operation, node.inputs) if made_by is None else made_by[:2]
+        if operation is None:
+            continue
+        tensors = [x for x in inputs if type(x) is kind]
+        if operation.name == "getitem":
+            # A mask that is an array is read where it lives, and what it decides is nobody's value.
+            masks = [x for x in inputs[1:] if type(x) is kind and x.dtype.kind == "b"]
+            found |= dict.fromkeys(x for x in masks if not _is_copy(x))
+        elif operation.name in CHOOSING:
+            found |= dict.fromkeys(tensors)
+        for x in tensors:
+            if x.ndim and x not in seen:  # a number has no length
+                seen.add(x)
+                nodes.append(x)
+    if tensor.operation is not None:
+        # In a loop that asks each time, all is walked once.
+        if tensor._leaf is None:
+            tensor._leaf = Leaf()
+        tensor._leaf.choices = tuple(found)
+    return list(found)
+
+
+def _is_copy(tensor: Tensor) -> bool:
+    return tensor._leaf is not None and tensor._leaf.source is not None
 
 
 def _keep(source: Tensor, found: Taken) -> None:
@@ -156,7 +240,8 @@ def _keep(source: Tensor, found: Taken) -> None:
     if taken is None:
         leaf.taken = {place: found}
         return
-    taken.pop(place, None)
+    if taken.pop(place, None) is not None:
+        found.repeated = True
     if len(taken) >= _KEPT:
         # Another thread may keep something here as well.
         taken.pop(next(iter(list(taken))), None)
@@ -196,7 +281,8 @@ def position_from(tensor: Tensor, number: Any) -> Taken | None:
     for found in list((leaf.taken or {}).values()) if leaf is not None else ():
         # Of a Tensor behind that one it is no position.
         if found.number is number and found.of == id(tensor) and found.operation is not None:
-            found.came_back(outside(sys._getframe(1))[0])
+            around = sys._getframe(1)
+            found.came_back(_of_user(around)[0] or outside(around)[0])
             return found
     return None
 
@@ -213,15 +299,41 @@ def taken_from(tensor: Tensor, before: Tensor) -> list[Taken]:
     ]
 
 
+def _of_user(frame: Any) -> tuple[Any, bool]:
+    """The first frame from this one upwards that is not ours, NumPy's or of the standard library,
+    and makes no text of an object; None where there is none. And whether something that shows
+    values to people is in between."""
+    is_shown = False
+    while frame is not None:
+        file = frame.f_code.co_filename
+        passed = _passed_by.get(file)
+        if passed is None:
+            is_standard = file.startswith(_STANDARD) and "-packages" not in file
+            of = _SHOWS_STANDARD.match if is_standard else _SHOWS.search
+            place = file.removeprefix(_STANDARD[:-1]) if is_standard else file
+            shows = of(place.replace(os.sep, "/")) is not None
+            passed = _passed_by[file] = shows or is_standard or file.startswith(_OWN), shows
+        if not passed[0] and frame.f_code.co_name not in _OF_TEXT:
+            return frame, is_shown
+        is_shown = is_shown or passed[1]
+        frame = frame.f_back
+    return None, is_shown
+
+
+def is_own(frame: Any) -> bool:
+    """Whether code of this package or of NumPy runs there."""
+    file = frame.f_code.co_filename
+    own = _is_own.get(file)
+    if own is None:
+        own = _is_own[file] = file.startswith(_OWN)
+    return own
+
+
 def outside(frame: Any) -> tuple[Any, int]:
     """The first frame from this one upwards whose code is not ours, and how far it is."""
     steps = 0
     while True:
-        file = frame.f_code.co_filename
-        own = _is_own.get(file)
-        if own is None:
-            own = _is_own[file] = file.startswith(_OWN)
-        if not own or frame.f_back is None:
+        if not is_own(frame) or frame.f_back is None:
             return frame, steps
         frame, steps = frame.f_back, steps + 1
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any, final
 
 import numpy as np
@@ -14,6 +15,7 @@ from autograd_nn.engine.missing_members import MissingMembers
 from autograd_nn.engine.mutation import Leaf, assign, clock, hand_out
 from autograd_nn.engine.observing import noted, observed
 from autograd_nn.engine.operation import Operation
+from autograd_nn.engine.taking import lengths, look_at_length
 
 
 @final
@@ -196,6 +198,8 @@ class Tensor(Exits, Members, MissingMembers):
     @property
     def shape(self) -> tuple[int, ...]:
         """The lengths of the axes; () for a number."""
+        if lengths.were_decided:
+            look_at_length(self, sys._getframe(1))
         return self._data.shape
 
     @property
@@ -206,6 +210,8 @@ class Tensor(Exits, Members, MissingMembers):
     @property
     def size(self) -> int:
         """The number of elements."""
+        if lengths.were_decided:
+            look_at_length(self, sys._getframe(1))
         return self._data.size
 
     @property

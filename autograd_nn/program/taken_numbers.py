@@ -1,8 +1,10 @@
-"""Single numbers that were taken out of a graph before a loss was recorded, such as a count.
+"""What was taken out of a graph before a loss was recorded: a number such as a count, the text of
+numbers, a length that values decided.
 
-What they decided stays as it was in a program, and in what is made of one: a page that computes, a
-workbook, a formula. So that is said. Not where they were only shown: a share that was printed
-decided nothing.
+What it decided stays as it was in a program, and in what is made of one: a page that computes, a
+workbook, a formula. So that is said. Not where it was only shown: a share that was printed decided
+nothing. And not of a length where the program itself chooses the same elements: it ends when a mask
+chooses another number of them.
 """
 
 from __future__ import annotations
@@ -17,13 +19,14 @@ from types import CodeType
 from typing import Any
 
 from autograd_nn.engine.errors import LeavingGraphWarning
-from autograd_nn.engine.taking import Place, outside, taken_from
+from autograd_nn.engine.mutation import made_by
+from autograd_nn.engine.taking import LENGTH, Place, Taken, outside, taken_from
 from autograd_nn.engine.tensor import Tensor, described
 from autograd_nn.program.inputs import with_constants
 
 
 def say_what_was_taken(nodes: Sequence[Tensor], inputs: Mapping[str, Any]) -> list[str]:
-    """Warn of numbers that came from what a loss was computed from, or from what a call gives.
+    """Warn of what was taken from what a loss was computed from, or from what a call gives.
 
     Parameters   nodes: of the graph, the loss last
     Returns      where all of them were taken, those of which a warning told before too
@@ -31,21 +34,24 @@ def say_what_was_taken(nodes: Sequence[Tensor], inputs: Mapping[str, Any]) -> li
     places: list[str] = []
     found: dict[str, str] = {}
     given = {id(item) for item in inputs.values()}
-    for node in with_constants([node for node in nodes if node._leaf is not None]):
+    sources = with_constants([node for node in nodes if node._leaf is not None])
+    held = _held([*nodes, *sources])
+    for node in sources:
         if node._leaf is not None and (node._requires_grad or id(node) in given):
             for taken in taken_from(node, nodes[-1]):
-                if _is_only_shown(taken.places):
+                if taken in held or _is_only_shown(taken.places):
                     continue
                 places.append(taken.place())
                 if not taken.said:
                     taken.said = True
                     of = "" if taken.of == id(node) else "what was computed from "
-                    found[taken.place()] = f"{taken.how} of {of}{described(node)}"
+                    how = taken.how.replace("its ", "the ")
+                    found[taken.place()] = f"{how} of {of}{described(node)}"
     if found:
         lines = "; ".join(f"{place}: {what}" for place, what in found.items())
         _, steps = outside(sys._getframe(1))
         warnings.warn(
-            "A number was taken out of the graph, and what it decided stays as it was recorded, in "
+            "A value was taken out of the graph, and what it decided stays as it was recorded, in "
             f"programs and formulas ({lines}). Stay in the graph, e.g. with np.where and masks of "
             "arrays, and a position inside the brackets, z[np.argmax(z)]; or write .item() where a "
             "constant is meant.",
@@ -55,8 +61,19 @@ def say_what_was_taken(nodes: Sequence[Tensor], inputs: Mapping[str, Any]) -> li
     return sorted(set(places))
 
 
+def _held(nodes: Sequence[Tensor]) -> set[Taken]:
+    """The lengths of what a mask chose that chooses in the program, too."""
+    found = set()
+    for node in nodes:
+        for x in (made_by(node) or (None, node.inputs))[1]:
+            if type(x) is Tensor and x._leaf is not None and x._leaf.taken:
+                # What is kept on a mask of the program, and of itself.
+                found |= {t for t in x._leaf.taken.values() if t.how == LENGTH and t.of == id(x)}
+    return {taken for taken in found if not taken.repeated}
+
+
 def _is_only_shown(places: Sequence[Place]) -> bool:
-    """Whether the text of the code says that a number only went where people read it.
+    """Whether the text of the code says that it only went where people read it.
 
     Parameters   places: where it was taken, and where the callers are
     """
@@ -65,9 +82,17 @@ def _is_only_shown(places: Sequence[Place]) -> bool:
     (code, instruction), *callers = places
     uses = _uses(code.co_filename, "".join(linecache.getlines(code.co_filename, None)))
     if uses is None:
-        return False
+        return _is_answered(code, instruction)
     start = uses.expression(_position(code, instruction))
     return start is not None and uses.are_shown(start, callers)
+
+
+def _is_answered(code: CodeType, instruction: int) -> bool:
+    """Whether Python itself shows what was typed: of that there may be no text."""
+    import dis
+
+    here = next(x for x in dis.get_instructions(code) if x.offset == instruction)
+    return here.opname == "PRINT_EXPR" or here.argrepr == "INTRINSIC_PRINT"
 
 
 def _position(code: CodeType, instruction: int) -> Any:
@@ -106,14 +131,17 @@ class _Uses:
     ) -> bool:
         """Whether an expression, and all that is computed from it, is only shown, or dropped."""
         around = self._around[node]
-        if isinstance(around, (ast.FormattedValue, ast.Expr, ast.Assert)):
+        if isinstance(around, (ast.Expr, ast.Assert)) or _called(node) in _SHOWING:
             return True
         if isinstance(around, ast.Call):
-            called = around.func
-            if isinstance(called, ast.Name) and called.id == "print":
+            if isinstance(self._around[around], ast.Raise):
                 return True
-            name = called.id if isinstance(called, ast.Name) else getattr(called, "attr", "")
-            return name in _NUMBERS and self.are_shown(around, callers, seen)
+            name = _called(around)
+            return name in _SHOWING or (
+                name in _PASSING_ON and self.are_shown(around, callers, seen)
+            )
+        if isinstance(around, ast.Subscript):  # of a shape, of a text
+            return node is around.value and self.are_shown(around, callers, seen)
         if isinstance(around, (ast.If, ast.While)):
             body = [*around.body, *around.orelse]
             return node is around.test and all(isinstance(part, ast.Raise) for part in body)
@@ -154,10 +182,24 @@ class _Uses:
             node = self._around[node]
 
 
-_NUMBERS = frozenset(
-    ["float", "int", "round", "abs", "min", "max", "sum", "mean", "str", "repr", "format", "item"]
+def _called(node: ast.AST) -> str:
+    """The name of what is called, "" where nothing is."""
+    called = node.func if isinstance(node, ast.Call) else None
+    return called.id if isinstance(called, ast.Name) else getattr(called, "attr", "")
+
+
+# What people read, and what makes numbers and texts of such.
+_SHOWING = frozenset(
+    ["print", "pprint", "display", "write", "writelines", "title", "set_title", "set_description"]
+    + ["set_postfix", "debug", "info", "warning", "error", "critical", "exception", "warn", "exit"]
+)
+_PASSING_ON = frozenset(
+    ["float", "int", "round", "abs", "min", "max", "sum", "mean", "item", "len", "list", "tuple"]
+    + ["str", "repr", "format", "ascii", "array2string", "array_repr", "array_str", "pformat"]
+    + ["join", "strip", "ljust", "rjust", "center", "replace", "zfill"]
 )
 _COMPUTING = (
     *(ast.BinOp, ast.UnaryOp, ast.BoolOp, ast.Compare, ast.IfExp, ast.Attribute),
-    *(ast.keyword, ast.Tuple, ast.JoinedStr),
+    *(ast.keyword, ast.Tuple, ast.List, ast.Dict, ast.JoinedStr, ast.FormattedValue),
+    *(ast.ListComp, ast.GeneratorExp),
 )

@@ -12,6 +12,8 @@ from autograd_nn.engine.errors import ShapeError
 from autograd_nn.engine.operations.indexing import elements
 from autograd_nn.engine.operations.positions import first_places, stable_argsort
 from autograd_nn.engine.operations.without_derivative import argpartition
+from autograd_nn.engine.taking import lengths
+from autograd_nn.engine.tensor import Tensor
 
 
 @composed(np.take_along_axis)
@@ -59,11 +61,14 @@ def _unique(
 ) -> Any:
     if keywords.get("axis") is not None:
         raise TypeError("unique() got an unexpected keyword argument 'axis'")
+    lengths.were_decided = True
     values = np.ravel(ar)[first_places(ar)]
     if not (return_index or return_inverse or return_counts):
         return values
+    if type(ar) is Tensor:
+        ar._taken("np.unique")
     rest = np.unique(  # type: ignore[call-overload]
-        ar.data if hasattr(ar, "requires_grad") else ar,
+        ar._data if type(ar) is Tensor else ar,
         return_index=return_index,
         return_inverse=return_inverse,
         return_counts=return_counts,

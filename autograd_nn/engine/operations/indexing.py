@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,7 +16,7 @@ from autograd_nn.engine.operation import Operation
 from autograd_nn.engine.operations.choosing import chosen
 from autograd_nn.engine.operations.reductions import leading
 from autograd_nn.engine.recording import numbers_recorded, switched
-from autograd_nn.engine.taking import position_from
+from autograd_nn.engine.taking import lengths, look_at_length, position_from
 from autograd_nn.engine.tensor import Tensor
 
 # An index may hold arrays, which are inputs: ``x[:, places]`` has the inputs x and places, and as
@@ -287,11 +288,15 @@ def _item(self: Tensor, key: Any) -> Any:
 def _note_masks(arrays: tuple[Any, ...]) -> None:
     """How many elements a mask chooses depends on values."""
     for x in arrays:
-        if x.operation is not None and x.dtype.kind == "b":
-            noted("choosing by a mask")
+        if x.dtype.kind == "b":
+            lengths.were_decided = True
+            if x.operation is not None:
+                noted("choosing by a mask")
 
 
 def _iterate(self: Tensor) -> Iterator[Tensor]:
+    if lengths.were_decided:
+        look_at_length(self, sys._getframe(1))
     if not self._requires_grad:
         noted("iterating")  # over plain numbers, outside of what is observed
     return (self[position] for position in range(len(self)))
