@@ -216,7 +216,8 @@ def _choices_behind(tensor: Tensor) -> list[Tensor]:
         elif operation.name in CHOOSING:
             found |= dict.fromkeys(tensors)
         for x in tensors:
-            if x.ndim and x not in seen:  # a number has no length
+            # A number has no length; of an operation with several results all have.
+            if x not in seen and (type(x._data) is tuple or x.ndim):
                 seen.add(x)
                 nodes.append(x)
     if tensor.operation is not None:

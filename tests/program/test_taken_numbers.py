@@ -160,6 +160,7 @@ LENGTHS: dict[str, Callable[[Any], Any]] = {
     "np.full_like": lambda z: np.full_like(z[z > 0], 1.0).sum(),
     "a loop": lambda z: sum(1 for _ in z[z > 0]),
     "of what is computed from it": lambda z: len(np.exp(z[z > 0] * 2).reshape(-1, 1) + z[0]),
+    "of one of several": lambda z: len(np.split(z[z > 0] * 2, [1])[1]),
     "of columns": lambda z: np.stack([z, z])[:, z > 0].shape[1],
     "of a mask": lambda z: len((z > 0)[z > 0]),
     "np.unique": lambda z: len(np.unique(np.maximum(z, 0))),
