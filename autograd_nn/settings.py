@@ -21,6 +21,7 @@ from autograd_nn.engine.errors import (
     FileFormatError,
     suggestion,
 )
+from autograd_nn.engine.forked_locks import open_in_forked
 
 _FLOATS = ("float32", "float64")
 
@@ -28,8 +29,8 @@ _floatx = "float32"
 _own_floatx: ContextVar[str | None] = ContextVar("_own_floatx", default=None)
 _seed: int | None = None
 _streams: dict[str, np.random.Generator] = {}
-_making = threading.Lock()
-_seeded = threading.RLock()
+_making = open_in_forked(threading.Lock())
+_seeded = open_in_forked(threading.RLock())
 
 
 def floatx() -> str:

@@ -11,6 +11,7 @@ import numpy as np
 
 from autograd_nn.engine.composing import in_words
 from autograd_nn.engine.errors import AnomalyError
+from autograd_nn.engine.forked_locks import open_in_forked
 from autograd_nn.engine.recording import (
     anomalies_sought,
     current_scope,
@@ -20,7 +21,7 @@ from autograd_nn.engine.recording import (
 from autograd_nn.engine.reverse import Contribution
 from autograd_nn.engine.tensor import Tensor, described, watch_nodes
 
-_lock = threading.Lock()
+_lock = open_in_forked(threading.Lock())
 _number = 0
 
 

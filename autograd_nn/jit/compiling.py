@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from autograd_nn.engine.forked_locks import open_in_forked
 from autograd_nn.jit import NotCompilable, cache, check_installed
 from autograd_nn.jit.allocation import Allocation
 from autograd_nn.jit.calling import CompiledCall, sample_of, slot_of
@@ -36,7 +37,7 @@ MOST_MEGABYTES = 256
 # Of a program that was compiled here, and of one that was kept by an earlier process; measured.
 _MEGABYTES = {False: 9, True: 1}
 _compiled: dict[str, tuple[Callable[..., Any], bool]] = {}
-_one_by_one = threading.Lock()
+_one_by_one = open_in_forked(threading.Lock())
 
 
 @dataclass

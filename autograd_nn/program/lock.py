@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 
 from autograd_nn.engine.errors import StateError
+from autograd_nn.engine.forked_locks import open_in_forked
 
 
 class Turn:
@@ -16,6 +17,7 @@ class Turn:
     def __init__(self) -> None:
         self.lock = threading.RLock()
         self.taken = False
+        open_in_forked(self)
 
     def begin(self) -> None:
         """With the lock at hand: refuse to begin a second time before the end."""
@@ -33,6 +35,13 @@ class Turn:
         except StateError:
             self.lock.release()
             raise
+
+    def _is_owned(self) -> bool:
+        return bool(self.lock._is_owned())  # type: ignore[attr-defined]
+
+    def _at_fork_reinit(self) -> None:
+        self.lock._at_fork_reinit()  # type: ignore[attr-defined]
+        self.taken = False
 
     def __exit__(self, *_: object) -> None:
         self.taken = False

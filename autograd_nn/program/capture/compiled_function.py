@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, overload
 
 from autograd_nn.engine.errors import ArgumentTypeError, AutogradError, StateError
+from autograd_nn.engine.forked_locks import open_in_forked
 from autograd_nn.engine.mutation import undone
 from autograd_nn.engine.observing import observed
 from autograd_nn.engine.recording import anomalies_sought
@@ -88,7 +89,7 @@ class CompiledFunction:
         self._last: Any = None
         self._said: set[str] = set()
         self._not_compiled = ""  # why not
-        self._lock = threading.Lock()
+        self._lock = open_in_forked(threading.Lock())
         self._compiler = self._compile_steps() if jit else None
 
     def __call__(self, *args: Any, **keywords: Any) -> Any:
