@@ -3,10 +3,14 @@
 import random
 from typing import Any
 
+import numpy as np
 import pytest
 
+from autograd_nn import Tensor
+from autograd_nn.engine.recording import recorded
 from autograd_nn.program.capture import recorder as module
-from autograd_nn.program.capture.recorder import COST, Recorder, Refused
+from autograd_nn.program.capture.observer import Observer
+from autograd_nn.program.capture.recorder import COST, Recorder, Recording, Refused
 
 
 class Made:
@@ -14,6 +18,10 @@ class Made:
 
     def __init__(self, recording: Any) -> None:
         self.recording = recording
+
+
+class Recorded:
+    nbytes = 100
 
 
 def never(first: Any, second: Any) -> str | None:
@@ -59,6 +67,27 @@ def test_programs_are_kept_as_far_as_there_is_room(monkeypatch: pytest.MonkeyPat
     assert list(recorder.programs) == [5, 6, 7]
 
 
+def test_what_waits_for_a_second_call_has_room_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "WAITING", 350)
+    recorder = Recorder(never, Made)
+    for kind in range(8):
+        recorder.add(kind, Recorded())
+    assert recorder.recorded_once == [5, 6, 7]
+    monkeypatch.setattr(module, "WAITING", 50)
+    recorder.add(8, Recorded())
+    assert recorder.recorded_once == [8]
+
+
+def test_a_recording_knows_how_much_it_holds() -> None:
+    x, w = Tensor(np.ones((100, 8)), requires_grad=False), Tensor(np.ones((8, 4)))
+    with Observer() as observer, recorded():
+        values, vectors = np.linalg.eigh((x @ w).T @ (x @ w))
+        recording = Recording(values.sum() + vectors.sum(), {"x": x}, observer)
+    # Twice (100, 4), once turned; (4, 4); (4,) and (4, 4) together, and each taken from that; three
+    # numbers.
+    assert recording.nbytes == 8 * (3 * 400 + 16 + 2 * (4 + 16) + 3)
+
+
 RECORDED, REPLAYED = 2.0, 0.4  # what such calls take, as they are written being 1
 
 
@@ -71,7 +100,7 @@ def time_of(kinds: Any, few: int = 16) -> tuple[float, int]:
             spent += REPLAYED
         elif recorder.wants(kind):
             before = len(recorder.programs)
-            recorder.add(kind, object())
+            recorder.add(kind, Recorded())
             spent += RECORDED + COST * (len(recorder.programs) - before)
         else:
             spent += 1

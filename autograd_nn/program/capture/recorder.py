@@ -25,6 +25,10 @@ MANY = 1024
 ROOM = 2**27
 """Bytes that programs may take together; beyond, the oldest is dropped."""
 
+WAITING = 8 * ROOM
+"""Bytes that recordings may hold together which wait for a second call; beyond, the oldest is
+dropped."""
+
 OF_NUMBERS = (
     "While it is recorded, positions and counts are Tensors too: not found in a dict or a set, no "
     "instances of int. Choose with np.where instead."
@@ -59,7 +63,7 @@ class Recorder:
     more than a tenth than without any program.
 
     Parameters   difference: why two recordings are not one computation, None where they are
-                 make: the program of the last recording; it has its ``nbytes``
+                 make: the program of the last recording; both have their ``nbytes``
                  few: of so many kinds programs are made at once
     """
 
@@ -118,6 +122,8 @@ class Recorder:
                 return self.refuse(kind, reason, differs=True)
             if first is None:
                 self._first[kind] = recording
+                while len(self._first) > 1 and self._waiting() > WAITING:
+                    self._first.pop(next(iter(self._first)), None)
                 return None
             self._keep(kind, self._make(recording))
         except Refused as error:
@@ -125,6 +131,9 @@ class Recorder:
         except Exception as error:  # whatever it is, the call works without a program
             return self.refuse(kind, f"{type(error).__name__}: {error}")
         return None
+
+    def _waiting(self) -> int:
+        return sum(recording.nbytes for recording in list(self._first.values()))
 
     def start_again(self, kind: Any) -> None:
         """What was recorded of this kind says nothing of the next call."""
@@ -195,10 +204,16 @@ class Recording:
                 stack.append((step, True))
                 stack += zip(step.inputs[::-1], itertools.repeat(False))
 
+        self.nbytes = sum(_nbytes(step._data) for step in self.steps)
+
     @property
     def held(self) -> list[Any]:
         """What was neither given nor computed: leaves and constants."""
         return [x for step in self.steps for x in step.inputs if id(x) not in self.variables]
+
+
+def _nbytes(data: Any) -> int:
+    return sum(map(_nbytes, data)) if type(data) is tuple else int(data.nbytes)
 
 
 def difference(first: Recording, second: Recording) -> str | None:
