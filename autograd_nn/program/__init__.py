@@ -38,7 +38,13 @@ if TYPE_CHECKING:
         with_ones_column,
         zero_where_equal,
     )
-    from autograd_nn.program.capture.bindings import are_same, bindings, is_of_others
+    from autograd_nn.program.capture.bindings import (
+        are_same,
+        bindings,
+        is_of_others,
+        what_changed,
+        without_counted,
+    )
     from autograd_nn.program.capture.observer import Observer
     from autograd_nn.program.capture.recorder import (
         OF_NUMBERS,
@@ -71,7 +77,7 @@ if not TYPE_CHECKING:
             "calls": "AS_REDUCTION ASSEMBLED ASTYPE COPY DOT ELEMENTWISE FILLED METHODS "
             "PRODUCTS REDUCTIONS RESHAPE UFUNCS VIEWS Function T folded join label numpy_name "
             "placed run with_ones_column zero_where_equal",
-            "capture.bindings": "are_same bindings is_of_others",
+            "capture.bindings": "are_same bindings is_of_others what_changed without_counted",
             "capture.observer": "Observer",
             "capture.recorder": "OF_NUMBERS Recorder Recording Refused difference",
             "inputs": "OF_LABELS",

@@ -6,6 +6,7 @@ import collections
 import functools
 import operator
 import types
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from autograd_nn.engine.tensor import Tensor
 from autograd_nn.layers.layer import Layer
 from autograd_nn.layers.weights import OwnWeight
 from autograd_nn.losses import Loss
-from autograd_nn.training.own_code import Own, layers_of, own_functions, own_settings
+from autograd_nn.training.own_code import Own, layers_of, own_classes, own_functions
 
 _VALUES = frozenset([int, float, bool, str, bytes, complex, type(None), type(...)])
 _LISTS = (list, tuple, dict, set, frozenset, collections.deque)
@@ -50,11 +51,10 @@ class Fingerprint:
     # identity for whatever does not define its own ==; the rest is compared by identity besides.
 
     def __init__(self, model: Layer, training: Any, own: list[Own]) -> None:
-        self._attributes: list[tuple[str, dict[str, Any], dict[str, Any]]] = []
+        self._attributes: list[tuple[str, Mapping[str, Any], dict[str, Any]]] = []
         self._parts: list[tuple[str, Any, list[str], Any, tuple[Any, ...]]] = []
         self._exact: list[tuple[str, Any, str, Any]] = []
         self._items: list[tuple[str, Any, Any]] = []
-        self._bindings: list[Any] = []
         self._weights: list[tuple[str, Tensor, bool]] = []
         self.unknown: list[str] = []
         layers = list(layers_of(model))
@@ -67,8 +67,11 @@ class Fingerprint:
         self._keep_attributes("compile", training, _OF_STEPS)
         self._keep("the optimizer", training.optimizer, _OF_STEPS)
         self._keep("the loss", training.loss, frozenset())
+        self._own = own
         for one in own:
-            self._keep_around(one)
+            if isinstance(one.code, type):
+                self._waiting.append((one.who, one.code))
+        self._bindings = self._around()
         while self._waiting:
             self._keep_inside(*self._waiting.pop())
         # Each once: a layer names them, and has them in its list.
@@ -115,7 +118,13 @@ class Fingerprint:
         for who, items, copy in self._items:
             if not _is_same(items, copy):
                 return f"{who}"
-        return "a variable that own code uses, or which weights are trainable"
+        if what := program.what_changed(self._bindings):
+            return f"{what}, which own code uses,"
+        return "which weights are trainable"
+
+    def leave_out_counts(self) -> None:
+        """After a run: numbers around own code that it changed itself are no settings."""
+        self._bindings = program.without_counted(self._bindings, self._around())
 
     def _keep(self, who: str, owner: Any, left_out: frozenset[str]) -> None:
         for key in self._keep_attributes(who, owner, left_out):
@@ -165,6 +174,8 @@ class Fingerprint:
             self._waiting += [(who, part) for part in parts if part is not None]
         elif isinstance(value, (Layer, Loss, types.SimpleNamespace)) or _is_setting(value):
             self._keep_object(who, value)
+        elif isinstance(value, type):
+            self._keep_class(value)
         elif kind.__hash__ is None and not isinstance(value, np.ndarray):
             self.unknown.append(f"{who} ({kind.__name__})")
 
@@ -180,22 +191,26 @@ class Fingerprint:
         ]
         self._keep_part(who, value, slots, operator.attrgetter)
         self._waiting += [(f"`{key}` of {who}", getattr(value, key)) for key in slots]
-        self._keep_class(kind)
+        self._waiting.append((who, kind))
 
-    def _keep_around(self, own: Own) -> None:
-        """Settings of classes; what functions reach by names, and do not hold."""
-        if isinstance(own.code, type):
-            self._keep_class(own.code)
-        for function in own_functions(own.code):
-            self._bindings += program.bindings(function, ())
+    def _around(self) -> list[Any]:
+        """What the functions of own code reach by names, and do not hold."""
+        return [
+            binding
+            for one in self._own
+            for function in own_functions(one.code)
+            for binding in program.bindings(function, ())
+        ]
 
-    def _keep_class(self, code: type) -> None:
-        for kind, keys in own_settings(code):
-            if id(kind) not in self._seen:
-                self._seen[id(kind)] = kind
-                self._keep_part(kind.__name__, vars(kind), keys, operator.itemgetter)
-                for key in keys:
-                    self._keep_value(kind.__name__, vars(kind), key)
+    def _keep_class(self, kind: type) -> None:
+        """Data and methods of the user's own classes among those of a kind."""
+        for part in own_classes(kind):
+            self._seen[id(part)] = part
+            own = vars(part)
+            self._attributes.append((part.__name__, own, dict(own)))
+            for key in own:
+                if not key.startswith("__"):
+                    self._keep_value(part.__name__, own, key)
 
 
 def _is_told_apart_by_equality(value: Any) -> bool:

@@ -22,8 +22,9 @@ def replayable(thing: Thing) -> Thing:
     or with ``replayable = True`` in a class, it is recorded twice and from then on replayed by a
     program, several times faster. The promise is that its result depends on its inputs, on weights,
     arrays and Tensors that it uses directly, and on settings that are plain attributes of its own.
-    Plain numbers from outside of it, and what plain NumPy computes from arrays inside of it, are
-    constants of the program. What it does beside its result is not done again.
+    What plain NumPy computes from arrays inside of it is a constant of the program, and so is a
+    number that comes by no name: from a file, a clock, a cache. What it does beside its result is
+    not done again.
 
     Returns      the same thing
     Raises       ArgumentTypeError for what cannot bear the mark
@@ -107,7 +108,7 @@ def has_own_code(owner: Any) -> bool:
 def own_functions(code: Any) -> Iterator[types.FunctionType]:
     """The functions of the user in a class or in something that can be called."""
     if isinstance(code, type):
-        for kind in _own_classes(code):
+        for kind in own_classes(code):
             for value in vars(kind).values():
                 if isinstance(value, (staticmethod, classmethod)):
                     value = value.__func__
@@ -126,24 +127,14 @@ def own_functions(code: Any) -> Iterator[types.FunctionType]:
         yield from own_functions(type(code))
 
 
-def own_settings(kind: type) -> Iterator[tuple[type, list[str]]]:
-    """The classes of the user among those of a kind, with the names of the data in each."""
-    for owner in _own_classes(kind):
-        yield (
-            owner,
-            [
-                key
-                for key, value in vars(owner).items()
-                if not key.startswith("__")
-                and not callable(value)
-                and not hasattr(value, "__get__")
-            ],
-        )
+def own_classes(kind: type) -> list[type]:
+    """The classes of the user among those of a kind."""
+    return list(itertools.filterfalse(_is_of_a_library, kind.__mro__))
 
 
 def _of(owner: Any, who: str) -> Iterator[Own]:
     kind = type(owner)
-    if any(map(_has_methods, _own_classes(kind))):
+    if any(map(_has_methods, own_classes(kind))):
         yield Own(f"{who} (class {kind.__name__})", kind, f"replayable = True in {kind.__name__}")
     for key, value in vars(owner).items():
         if callable(value) and not isinstance(value, (Layer, type)) and not _is_of_weights(key):
@@ -178,10 +169,6 @@ def _is_of_weights(attribute: str) -> bool:
     if attribute == "activity_regularizer":
         return False
     return attribute.endswith(("initializer", "regularizer", "constraint"))
-
-
-def _own_classes(kind: type) -> list[type]:
-    return list(itertools.filterfalse(_is_of_a_library, kind.__mro__))
 
 
 def _has_methods(kind: type) -> bool:

@@ -312,6 +312,7 @@ class Stepper:
             # What fails also as it is written says so by itself.
             recorded_loss(self.model, self.training.loss, *data)
             raise Refused(f"{type(error).__name__}: {error}", differs=True) from None
+        self._fingerprint.leave_out_counts()
         if not self._fingerprint.unchanged():
             what = self._fingerprint.what_changed()
             if recorder.has_first(kind):

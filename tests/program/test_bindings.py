@@ -14,9 +14,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograd_nn import Tensor, compiled
-from autograd_nn.layers import Dense
+from autograd_nn import Tensor, activations, compiled
+from autograd_nn.layers import Dense, Layer
+from autograd_nn.losses import Huber, MeanAbsoluteError, MeanSquaredError
 from autograd_nn.models import Sequential
+from autograd_nn.regularizers import L2
 
 ONES, TWOS = np.ones(3), np.full(3, 2.0)
 scale = ONES
@@ -34,7 +36,7 @@ class Part:
     shared = ONES
 
     def __init__(self) -> None:
-        self.v = ONES
+        self.v: Any = ONES
 
     def __call__(self, x: Any) -> Any:
         return x * self.v
@@ -184,3 +186,137 @@ def test_what_is_not_read_does_not_matter() -> None:
         whole.parts[0].shape = (round_,)  # type: ignore[attr-defined]
     assert seen == [3.0] * 20
     assert whole.step.program is not None  # type: ignore[attr-defined]
+
+
+def test_other_functions_and_classes_of_libraries() -> None:
+    function: Any = np.exp
+    operation: Any = activations.tanh
+    loss: Any = MeanSquaredError
+    by_name = {"f": np.exp}
+
+    def change_function() -> None:
+        nonlocal function
+        function = np.sin
+
+    def change_operation() -> None:
+        nonlocal operation
+        operation = activations.relu
+
+    def change_loss() -> None:
+        nonlocal loss
+        loss = MeanAbsoluteError
+
+    check(lambda x: function(x).sum(), change_function)
+    check(lambda x: operation(x).sum(), change_operation)
+    check(lambda x: loss()(x * 0, x).sum(), change_loss)
+    check(lambda x: by_name["f"](x).sum(), lambda: by_name.update(f=np.sin))
+
+
+def test_other_numbers_and_texts() -> None:
+    rate, mode, axes = 2.0, "sum", (1, 0)
+    settings, place = {"rates": [1.0, 2.0]}, types.SimpleNamespace(k=1)
+    part = Part()
+
+    def change_rate() -> None:
+        nonlocal rate
+        rate = 3.0
+
+    def change_mode() -> None:
+        nonlocal mode
+        mode = "mean"
+
+    def change_axes() -> None:
+        nonlocal axes
+        axes = (0, 1)
+
+    check(lambda x: (x * rate).sum(), change_rate)
+    check(lambda x: x.sum() if mode == "sum" else x.mean(), change_mode)
+    check(lambda x: np.stack([x, x * 2]).transpose(axes)[1].sum(), change_axes)
+    check(
+        lambda x: (x * settings["rates"][1]).sum(),
+        lambda: settings["rates"].__setitem__(1, 3.0),
+    )
+    check(lambda x: (x * place.k).sum(), lambda: setattr(place, "k", 2))
+    part.v = 2.0
+    check(lambda x: (x * part.v).sum(), lambda: setattr(part, "v", 3.0))
+
+
+def test_other_methods() -> None:
+    class Above:
+        def f(self, x: Any) -> Any:
+            return x * 2.0
+
+    class Below(Above):
+        pass
+
+    below = Below()
+    check(lambda x: below.f(x).sum(), lambda: setattr(Above, "f", lambda self, x: x * 3.0))
+    check(lambda x: below.f(x).sum(), lambda: setattr(Below, "f", lambda self, x: x * 4.0))
+
+
+class Scaled(Layer):
+    def __init__(self) -> None:
+        super().__init__()
+        self.rate = 2.0
+
+    def call(self, inputs: Any) -> Any:
+        return inputs * self.rate
+
+
+def test_settings_of_layers_losses_and_regularizers() -> None:
+    dense, scaled, huber, l2 = Dense(3, kernel_initializer="ones"), Scaled(), Huber(1.0), L2(0.1)
+    inner = Sequential([Dense(2, kernel_initializer="ones")])
+    model = Sequential([inner])
+    for layer in (dense, model):
+        layer(np.ones((1, 3)))
+    for owner, key, other in (
+        (dense, "activation", activations.tanh),
+        (inner.layers[0], "activation", activations.tanh),
+        (scaled, "rate", 3.0),
+        (huber, "delta", 0.1),
+        (l2, "l2", 0.2),
+    ):
+        check(
+            lambda x: (
+                dense(x.reshape(1, 3)).sum()
+                + model(x.reshape(1, 3)).sum()
+                + scaled(x).sum()
+                + huber(x * 0, x)
+                + l2(x)
+            ),
+            functools.partial(setattr, owner, key, other),
+        )
+
+
+def test_what_a_call_counts_is_no_setting() -> None:
+    count, seen = 0, []
+
+    def f(x: Any) -> Any:
+        nonlocal count
+        count += 1
+        seen.append(count)
+        return (x * 2.0).sum()
+
+    made = compiled(f)
+    assert [number(made(ONES)) for _ in range(20)] == [6.0] * 20
+    assert made.program is not None
+    assert count == len(seen) < 20
+
+
+def test_a_number_that_is_another_one_at_every_call() -> None:
+    rate = 0.0
+    made = compiled(lambda x: (x * rate).sum())
+    with pytest.warns(UserWarning, match="another thing from call to call: `rate`"):
+        for step in range(9):
+            rate = float(step)
+            assert number(made(ONES)) == 3.0 * step
+
+
+def test_a_model_that_is_trained_between_calls_is_replayed() -> None:
+    model = Sequential([Dense(1)])
+    model.compile("sgd", "mse")
+    made, x = compiled(lambda x: model(x)), np.ones((4, 3), np.float32)
+    for _ in range(8):
+        model.fit(x, x[:, :1], verbose=0)
+        np.testing.assert_allclose(made(x), model.predict(x, verbose=0), rtol=1e-6)
+    assert made.program is not None

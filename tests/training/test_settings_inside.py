@@ -233,3 +233,68 @@ def test_an_object_that_leads_back_to_itself_and_one_deep_down() -> None:
         found.append(with_settings.get_weights())
     for ours, theirs in zip(*found, strict=True):
         np.testing.assert_allclose(ours, theirs, rtol=1e-4)
+
+
+def _of_method(kind: Any, monkeypatch: Any) -> None:
+    monkeypatch.setattr(kind, "scaled", lambda self, inputs: inputs * 3.0)
+
+
+def _of_call(kind: Any, monkeypatch: Any) -> None:
+    monkeypatch.setattr(kind, "call", lambda self, inputs: inputs * 3.0, raising=False)
+
+
+def _of_variable(kind: Any, monkeypatch: Any) -> None:
+    monkeypatch.setattr(f"{__name__}.rate_around", 3.0)
+
+
+def _of_dict(kind: Any, monkeypatch: Any) -> None:
+    monkeypatch.setitem(rates_around, "now", 3.0)
+
+
+def _of_another_class(kind: Any, monkeypatch: Any) -> None:
+    monkeypatch.setattr(Held, "rate", 3.0)
+
+
+rate_around, rates_around = 1.0, {"now": 1.0}
+
+
+class Held:
+    rate = 1.0
+
+
+class ScaledAround(Layer):
+    replayable = True
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.held = Held
+
+    def scaled(self, inputs: Any) -> Any:
+        return inputs * (rate_around * rates_around["now"] * self.held.rate)
+
+    def call(self, inputs: Any) -> Any:
+        return self.scaled(inputs)
+
+
+class ScaledBelow(ScaledAround):
+    pass
+
+
+@pytest.mark.parametrize("kind", [ScaledAround, ScaledBelow])
+@pytest.mark.parametrize(
+    "change", [_of_method, _of_call, _of_variable, _of_dict, _of_another_class]
+)
+def test_methods_and_what_names_around_own_code_mean(kind: Any, change: Any) -> None:
+    def trained(run_eagerly: bool) -> Any:
+        set_random_seed(0)
+        model = Sequential([Dense(2), kind(), Dense(1)])
+        model.compile("sgd", "mse", run_eagerly=run_eagerly)
+        model.fit(X, Y, epochs=2, batch_size=8, verbose=0)
+        with pytest.MonkeyPatch.context() as monkeypatch:
+            change(kind, monkeypatch)
+            model.fit(X, Y, epochs=2, batch_size=8, verbose=0)
+        model.fit(X, Y, batch_size=8, verbose=0)
+        return model.get_weights()
+
+    for a, b in zip(trained(False), trained(True), strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-6)

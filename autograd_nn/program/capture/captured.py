@@ -14,7 +14,13 @@ from autograd_nn.engine.recording import switched, value_needed
 from autograd_nn.engine.structures import flatten, rebuild
 from autograd_nn.engine.tensor import Tensor, new_leaf
 from autograd_nn.engine.unwinding import unwound
-from autograd_nn.program.capture.bindings import Binding, are_same, bindings
+from autograd_nn.program.capture.bindings import (
+    Binding,
+    are_same,
+    bindings,
+    what_changed,
+    without_counted,
+)
 from autograd_nn.program.capture.differentiable import Differentiable
 from autograd_nn.program.capture.recorded_call import (
     RecordedCall,
@@ -69,8 +75,9 @@ class Captures:
         run, failure = None, None
         known = self._bindings.get(kind)
         if known is not None and not are_same(known):
-            self._rebound(kind)
+            self._rebound(kind, what_changed(known))
         if self.recorder.wants(kind):
+            before = bindings(self._f, args)
             try:
                 run = RecordedCall(self._f, args, keywords)
             except Refused as error:
@@ -78,6 +85,7 @@ class Captures:
             except Exception as error:
                 failure = f"{type(error).__name__}: {error}"
             else:
+                run.bindings = without_counted(bindings(self._f, run.args), before)
                 self._add(kind, run)
         takes_tensors = any(type(x) is Tensor for x in inputs)
         if run is not None and not takes_tensors:
@@ -113,7 +121,7 @@ class Captures:
         return rebuild(outline, [own(x._data if type(x) is Tensor else x) for x in values])
 
     def _add(self, kind: Any, run: RecordedCall) -> None:
-        run.bindings = self._bindings[kind] = bindings(self._f, run.args)
+        self._bindings[kind] = run.bindings
         refusal = self.recorder.add(kind, run)
         if refusal is not None and refusal.differs:
             self._refuse(kind, refusal.reason)
@@ -134,16 +142,16 @@ class Captures:
             f"{reason} Without @compiled it runs as it is written."
         )
 
-    def _rebound(self, kind: Any) -> None:
-        """A name means another array or Tensor than in the last recording: record anew."""
+    def _rebound(self, kind: Any, what: str) -> None:
+        """A name means another thing than in the last recording: record anew."""
         del self._bindings[kind]
         self.recorder.start_again(kind)
         self._times_rebound[kind] = times = self._times_rebound.get(kind, 0) + 1
         if times > OFTEN:
             self.recorder.refuse(
                 kind,
-                "An array or Tensor that it takes from around it is another one from call to call. "
-                "Give it as an argument, or change its data in place.",
+                f"What it takes from around it is another thing from call to call: {what}. Give it "
+                "as an argument, or where it is an array or a Tensor change its data in place.",
             )
 
     def _captured(self, run: RecordedCall) -> Captured:

@@ -31,9 +31,11 @@ def compiled(*, jit: bool = ...) -> Callable[[Callable[..., Any]], CompiledFunct
 def compiled(f: Any = None, *, jit: bool = False) -> Any:
     """The function as a program: written down while it runs twice, replayed from the third call on.
 
-    Plain numbers from outside of it, and what plain NumPy computes from arrays inside of it, are
-    constants. Arrays and Tensors from outside are read at every call, wherever they stand: in
-    variables, attributes, lists and dicts, also those of functions and objects that it uses.
+    What plain NumPy computes from arrays inside of it is a constant, and so is a number that comes
+    by no name: from a file, a clock, a cache. Arrays and Tensors from outside are read at every
+    call, wherever they stand: in variables, attributes, lists and dicts, also those of functions
+    and objects that it uses. Where a name there means another number, text or function than
+    before, or a setting of a layer is another one, the function is recorded anew.
 
     The program is made for one signature: the structure of the arguments, their shapes and dtypes,
     and the values of integers, text and other objects. Arrays, Tensors and floats are inputs.
