@@ -51,7 +51,7 @@ class Data(NamedTuple):
     weight: Any
 
     def rows(self, chosen: Any) -> Data:
-        """Some of the samples: those of a slice, or those at these places."""
+        """Some of the samples: those of a slice, those at these places, or those of a mask."""
         return Data(*(None if part is None else rows_of(part, chosen) for part in self))
 
     def batches(

@@ -55,7 +55,7 @@ def test_a_global_and_an_attribute_that_mean_another_tensor() -> None:
 def test_a_name_that_means_another_array_at_every_call() -> None:
     k = np.array([1.0, 2.0])
     made = compiled(lambda x: (x * k).sum())
-    with pytest.warns(UserWarning, match="another one from call to call"):
+    with pytest.warns(UserWarning, match="another thing from call to call"):
         for factor in range(1, 20):
             k = factor * np.array([1.0, 2.0])
             assert made(ONES) == 3.0 * factor

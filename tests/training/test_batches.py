@@ -12,8 +12,10 @@ import pytest
 import autograd_nn.compat.tensorflow as tf
 from autograd_nn import Input, Model, Sequential, utils
 from autograd_nn.callbacks import Callback
+from autograd_nn.data import Data
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError
 from autograd_nn.layers import Dense
+from autograd_nn.several import Several
 
 random = np.random.default_rng(0)
 X = random.normal(size=(38, 4)).astype(np.float32)
@@ -315,3 +317,12 @@ def test_a_bad_batch_is_named_and_takes_no_step(eager: bool) -> None:
         with pytest.raises(ValueError, match=message):
             trained.fit(iter([*parts()[:3], bad]), verbose=0)
         assert trained.optimizer.iterations == 3
+
+
+def test_the_rows_of_a_mask_are_those_where_it_is_true() -> None:
+    held = np.arange(len(X)) % 5 == 4
+    for chosen in (held, np.flatnonzero(held), slice(4, None, 5)):
+        x, y, weight = Data(X, Several(["a", "b"], [X, Y]), W).rows(chosen)
+        np.testing.assert_array_equal(x, X[4::5])
+        np.testing.assert_array_equal(y.arrays[1], Y[4::5])
+        np.testing.assert_array_equal(weight, W[4::5])

@@ -203,6 +203,14 @@ def _stays(before: Any, line: Any) -> Any:
     return (before >= line) | np.isnan(before)
 
 
+def _at_the_largest(others: list[Any], lines: list[Any], largest: list[Any]) -> Any:
+    """Of every window what the others have where the first of the largest is."""
+    found = others[0]
+    for before, line, other in zip(largest[:-1], lines[1:], others[1:], strict=True):
+        found = np.where(_stays(before, line), found, other)
+    return found
+
+
 def _to_the_largest(g: Any, lines: list[Any], largest: list[Any]) -> list[Any]:
     """``g`` to the first of the largest in every window, and 0 to the others."""
     found = []
@@ -245,6 +253,17 @@ def _max_pooling_input(g: Any, x: Any, size: Any, strides: Any = None, padding: 
     return _samples(_without_borders(g, x.shape[1:-1], padding), len(size))
 
 
+def _max_pooling_taken(h: Any, x: Any, size: Any, strides: Any = None, padding: Any = None) -> Any:
+    rows, vertical, horizontal = _pooled(x, size, strides, padding, -np.inf)
+    across = _lines(rows, 2, *horizontal)
+    largest = _largest(across)
+    up = _lines(largest[-1], 0, *vertical)
+    others, _, _ = _pooled(h, size, strides, padding, 0)
+    taken = _at_the_largest(_lines(others, 2, *horizontal), across, largest)
+    taken = _at_the_largest(_lines(taken, 0, *vertical), up, _largest(up))
+    return _samples(taken, len(size))
+
+
 def _total(lines: list[Any]) -> Any:
     total = lines[0]
     for line in lines[1:]:
@@ -284,6 +303,7 @@ FORMS: dict[Operation, Callable[..., Any]] = {
     ops.convolution_kernel: _convolution_kernel,
     ops.max_pooling: _max_pooling,
     ops.max_pooling_input: _max_pooling_input,
+    ops.max_pooling_taken: _max_pooling_taken,
     ops.average_pooling: _average_pooling,
     ops.average_pooling_input: _average_pooling_input,
 }
