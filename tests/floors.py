@@ -93,8 +93,17 @@ def name_of(path: Path, root: Path = ROOT) -> str:
 FILES = {name_of(path): path for path in sorted((ROOT / PACKAGE).rglob("*.py"))}
 
 
+@functools.cache
+def tree_of(path: Path) -> ast.Module:
+    """What a file says, parsed."""
+    return ast.parse(path.read_text("utf-8"))
+
+
 def imports_of(
-    name: str, source: str, is_package: bool = False, modules: frozenset[str] = frozenset(FILES)
+    name: str,
+    tree: ast.Module,
+    is_package: bool = False,
+    modules: frozenset[str] = frozenset(FILES),
 ) -> Iterator[Import]:
     """Every import in a module, wherever it stands."""
 
@@ -115,6 +124,8 @@ def imports_of(
         node: ast.AST, owner: str, nested: bool, convenience: bool, typing_only: bool
     ) -> Iterator[Import]:
         for child in ast.iter_child_nodes(node):
+            if isinstance(child, ast.expr):
+                continue  # there is no statement in it
             if isinstance(child, (ast.Import, ast.ImportFrom)):
                 for target in targets(child):
                     yield Import(name, child.lineno, target, nested, convenience, typing_only)
@@ -128,7 +139,7 @@ def imports_of(
             else:
                 yield from walk(child, owner, nested, convenience, typing_only)
 
-    yield from walk(ast.parse(source), "", False, False, False)
+    yield from walk(tree, "", False, False, False)
 
 
 @functools.cache
@@ -137,7 +148,7 @@ def all_imports() -> list[Import]:
     return [
         found
         for name, path in FILES.items()
-        for found in imports_of(name, path.read_text("utf-8"), path.name == "__init__.py")
+        for found in imports_of(name, tree_of(path), path.name == "__init__.py")
     ]
 
 

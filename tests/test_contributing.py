@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import autograd_nn
-from tests.floors import FLOORS
+from tests.floors import FLOORS, tree_of
 
 ROOT = Path(__file__).parent.parent
 TEXT = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
@@ -28,7 +28,7 @@ def names():
     found = {marker.partition(":")[0] for marker in markers}
     for path in (ROOT / "autograd_nn").rglob("*.py"):
         found |= {path.stem, path.parent.name}
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        for node in ast.walk(tree_of(path)):
             if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
                 found.add(node.name)
             elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):

@@ -23,6 +23,7 @@ from tests.floors import (
     folders_inside,
     imports_of,
     part_of,
+    tree_of,
     upward,
 )
 
@@ -97,7 +98,7 @@ def test_no_class_name_stands_for_two_things() -> None:
     classes = (
         (node.name, name)
         for name, path in FILES.items()
-        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        for node in ast.walk(tree_of(path))
         if isinstance(node, ast.ClassDef)
     )
     assert repeated(classes).keys() - SAME_IN_KERAS == set()
@@ -179,7 +180,7 @@ MODULES = frozenset({"autograd_nn", "autograd_nn.viz", "autograd_nn.models", "au
 
 
 def parsed(name: str, source: str) -> list[Import]:
-    return list(imports_of(name, source, modules=MODULES))
+    return list(imports_of(name, ast.parse(source), modules=MODULES))
 
 
 @pytest.mark.parametrize(
@@ -227,10 +228,14 @@ def test_a_circle_of_folders_is_seen() -> None:
         {"autograd_nn.program.one.a", "autograd_nn.program.one.b", "autograd_nn.program.two"}
     )
     there = imports_of(
-        "autograd_nn.program.one.a", "from autograd_nn.program import two", modules=modules
+        "autograd_nn.program.one.a",
+        ast.parse("from autograd_nn.program import two"),
+        modules=modules,
     )
     back = imports_of(
-        "autograd_nn.program.two", "from autograd_nn.program.one import b", modules=modules
+        "autograd_nn.program.two",
+        ast.parse("from autograd_nn.program.one import b"),
+        modules=modules,
     )
     found = [*there, *back]
     assert circles(found) == []
@@ -246,7 +251,7 @@ def test_an_import_beside_the_facade_is_seen() -> None:
         ("from autograd_nn.program.calls import run", 1),
         ("from autograd_nn.program import Program", 0),
     ):
-        found = list(imports_of("autograd_nn.models", source, modules=modules))
+        found = list(imports_of("autograd_nn.models", ast.parse(source), modules=modules))
         assert len(beside_the_facade("program", found)) == count
 
 
