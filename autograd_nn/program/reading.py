@@ -301,6 +301,7 @@ class Reading:
         operation, out, steps = node.operation, self.made[node], self.trace.steps
         before = len(steps)
         plain = {key: now(x) for key, x in attributes.items()}
+        self.trace.runs_own = operation.is_own  # type: ignore[union-attr]
         try:
             found = list(ruled(operation, g, out, values, attributes, slots))
             if not operation.is_own:  # type: ignore[union-attr]
@@ -312,6 +313,8 @@ class Reading:
             raise
         except Exception:  # anything may go wrong in a rule that was written for arrays
             pass
+        finally:
+            self.trace.runs_own = False
         del steps[before:]
         if len(slots) > 1 and isinstance(operation.gradients, tuple):  # type: ignore[union-attr]
             alone = (self._ruled(node, g, values, attributes, [slot]) for slot in slots)

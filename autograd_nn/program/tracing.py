@@ -18,8 +18,9 @@ from autograd_nn.engine.operations.indexing import getitem
 from autograd_nn.program import calls
 from autograd_nn.program.calls import DOT, METHODS, Function, T
 from autograd_nn.program.refusals import NotTraceable
+from autograd_nn.program.sizes import is_sized_by_values
 from autograd_nn.program.source.spelling import literal
-from autograd_nn.program.values import FORWARD, UPDATE, Instruction, Value
+from autograd_nn.program.values import FORWARD, UPDATE, Instruction, Value, plain_number
 
 Forms = Mapping[Operation, Callable[..., Any]]
 """By operation a function that is opened in its place."""
@@ -38,6 +39,7 @@ class Trace:
         self.forms = forms
         self.phase = FORWARD
         self.scope = ""
+        self.runs_own = False  # whether a rule of the user's own computes with the values
         self._constants: dict[int, Traced] = {}
         # What the leaves hold that live elsewhere.
         self.arrays: dict[Value, Any] = {}
@@ -66,6 +68,8 @@ class Trace:
     ) -> Any:
         """One more step; its numbers are computed, where they are not ``known`` already."""
         attributes = attributes or {}
+        if self.runs_own and is_sized_by_values(function, inputs, attributes, Traced):
+            raise NotTraceable("How many elements this gives depends on the numbers of a value.")
         if known is None:
             plain = {key: now(item) for key, item in attributes.items()}
             known = calls.run(function, now(inputs), plain)
@@ -118,7 +122,8 @@ class Trace:
         if not all(_is_plain(item) for item in (*inputs, *attributes.values())):
             return None
         form = (self.forms or {}).get(operation)
-        before = len(self.steps)
+        before, around = len(self.steps), self.runs_own
+        self.runs_own = operation.is_own or around
         try:
             result = (form or operation.value)(*inputs, **attributes)
             if self.forms is not None:  # the inputs may differ from those recorded by rounding
@@ -128,6 +133,7 @@ class Trace:
             same = _agrees(now(result), known, exactly=form is None)
         except Exception:  # anything may go wrong in a function that was written for arrays
             same = False
+        self.runs_own = around
         if not same or not _is_traced(result):
             del self.steps[before:]
             return None
@@ -160,7 +166,7 @@ class Trace:
             ends = (item.start, item.stop, item.step)
             item = slice(*(end if end is None else operator.index(end) for end in ends))
         if type(function) is not Operation:
-            item = _plain_number(item)
+            item = plain_number(item)
         if literal(item) is not None:
             return item
         # An array of the optimizer's own is the user's, and read where it lives.
@@ -185,21 +191,6 @@ def _as_recorded(chosen: Any, shape: Any) -> Any:
 
 # How many elements a mask chooses depends on values, and the shapes of a program do not.
 as_recorded = Operation("as_recorded", value=_as_recorded, gradients=(None, None))
-
-
-def _plain_number(item: Any) -> Any:
-    """A number or text without the class that the user gave it, which NumPy does not look at."""
-    for kind, plain in _PLAIN.items():
-        if isinstance(item, kind) and type(item) is not kind and not isinstance(item, np.generic):
-            return item if type(item) is bool else plain(item)
-    return item
-
-
-_PLAIN: dict[type, Callable[[Any], Any]] = {
-    int: int.__pos__,
-    float: float.__pos__,
-    str: str.__str__,
-}
 
 
 class Traced:
@@ -275,7 +266,12 @@ class Traced:
 
     __bool__ = __float__ = __int__ = __index__ = __array__ = __setitem__ = _refuse
     item = tolist = _refuse
-    __hash__ = object.__hash__
+
+    def __repr__(self) -> str:
+        return self._refuse() if self.trace.runs_own else object.__repr__(self)
+
+    def __hash__(self) -> int:
+        return self._refuse() if self.trace.runs_own else object.__hash__(self)
 
 
 def _method(function: Function) -> Any:

@@ -87,11 +87,14 @@ class Update:
         rule._iterations = done  # which a rule may ask for too
         own = {key: item for key, item in state.items() if key not in rule.kept_around}
         known = dict(vars(rule))
+        trace.runs_own = True
         try:
             number = iteration if self.around is None else self.around.number
             value, after = rule.update(parameter, gradient, dict(own), number)
         except Exception as error:  # anything may go wrong in a rule that was written for arrays
             raise untraceable_update(rule, f"{type(error).__name__}: {error}") from error
+        finally:
+            trace.runs_own = False
         if any(known.get(key) is not item for key, item in vars(rule).items()):
             raise untraceable_update(rule, "it changes the optimizer itself.")
         if after.keys() != own.keys():
@@ -117,11 +120,14 @@ class Update:
 
     def _constrained(self, constraint: Any, value: Any) -> Any:
         """The new value as a constraint allows it."""
+        self.trace.runs_own = True
         try:
             found = constraint(value)
             expected = constraint(_cut(value, None))
         except Exception as error:  # it was written for arrays
             raise untraceable_update(constraint, f"{type(error).__name__}: {error}") from error
+        finally:
+            self.trace.runs_own = False
         if not _equal(_cut(found, None), np.asarray(expected, value.dtype)):
             raise untraceable_update(
                 constraint, "it does something else to numbers than to values without them."

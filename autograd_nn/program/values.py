@@ -186,3 +186,18 @@ def _inside(items: Any) -> list[Value]:
         elif type(item) in (tuple, list):
             found += _inside(item)
     return found
+
+
+def plain_number(item: Any) -> Any:
+    """A number or text without the class that the user gave it, which NumPy does not look at."""
+    for kind, plain in _PLAIN.items():
+        if isinstance(item, kind) and type(item) is not kind and not isinstance(item, np.generic):
+            return item if type(item) is bool else plain(item)
+    return item
+
+
+_PLAIN: dict[type, Callable[[Any], Any]] = {
+    int: int.__pos__,
+    float: float.__pos__,
+    str: str.__str__,
+}
