@@ -13,17 +13,17 @@ from autograd_nn.program import ASTYPE, COPY, Function, Instruction, Value, zero
 
 _TEXTS: dict[Function, str] = {
     np.add: "{0} + {1}", np.subtract: "{0} - {1}", np.multiply: "{0} * {1}",
-    np.divide: "{0} / {1}", np.power: "{0} ** {1}", np.negative: "-{0}",
+    np.divide: "{0} / {1}", np.power: "({0}) ** {1}", np.negative: "-{0}",
     np.positive: "{0}", ASTYPE: "{0}", COPY: "{0}", np.full: "{0}",
     np.square: "{0} * {0}", np.absolute: "abs({0})", np.fabs: "abs({0})",
     np.greater: "{0} > {1}", np.greater_equal: "{0} >= {1}", np.less: "{0} < {1}",
     np.less_equal: "{0} <= {1}", np.equal: "{0} == {1}", np.not_equal: "{0} != {1}",
     np.isnan: "{0} != {0}", np.isfinite: "abs({0}) < np.inf", np.isinf: "abs({0}) == np.inf",
-    # Of two, and of NaN and another, what NumPy takes.
-    np.fmax: "({0} if ({0} >= {1}) | ({1} != {1}) else {1})",
-    np.fmin: "({0} if ({0} <= {1}) | ({1} != {1}) else {1})",
-    np.maximum: "({0} if ({0} >= {1}) | ({0} != {0}) else {1})",
-    np.minimum: "({0} if ({0} <= {1}) | ({0} != {0}) else {1})",
+    # Of two zeros, and of NaN and another, what NumPy takes.
+    np.fmax: "({0} if ({0} > {1}) | ({1} != {1}) else {1})",
+    np.fmin: "({0} if ({0} < {1}) | ({1} != {1}) else {1})",
+    np.maximum: "({0} if ({0} > {1}) | ({0} != {0}) else {1})",
+    np.minimum: "({0} if ({0} < {1}) | ({0} != {0}) else {1})",
     np.where: "{1} if {0} else {2}", zero_where_equal: "{zero} if {1} == {2} else {0}",
     np.reciprocal: "{one} / {0}", np.zeros_like: "{zero}", np.ones_like: "{one}",
     np.heaviside: "{one} if {0} > 0 else {zero} if {0} < 0 else {1} if {0} == 0 else {0}",
@@ -76,7 +76,11 @@ class Elements:
             del operands[1:]
         name = special_functions.name_of(function)
         if name is not None and (output.dtype.kind == "f" or name == "exponent"):
-            words = [self.number(x, _DOUBLE) for x in operands]
+            # Of the dtype in which NumPy takes them, also what is written as a number.
+            taken = output.dtype if output.dtype.kind == "f" else _DOUBLE
+            words = [self.number(x, taken) for x in operands]
+            if taken != _DOUBLE:
+                words = [f"float64({word})" for word in words]
             self._special(name)
             return f"{output.dtype.name}({special_functions.call(name, words)})"
         dtype = _computed_in(step, operands)
@@ -136,7 +140,7 @@ def number(item: Any, dtype: np.dtype[Any]) -> str:
         text = repr(value)
     if dtype.name in ("bool", "float64"):
         return text
-    return f"{dtype.name}({text.removesuffix('.0')})"
+    return f"{dtype.name}({text if text == '-0.0' else text.removesuffix('.0')})"
 
 
 def _computed_in(step: Instruction, operands: list[Any]) -> np.dtype[Any]:

@@ -68,6 +68,8 @@ def polygamma(n, x):
     if n == 0:
         return special_psi(x, int32(0))
     s = n + 1.0
+    if x == np.inf:
+        return 0.0
     if x <= 0 and x == np.floor(x):
         return np.inf
     total, at, term, count = x ** -s, x, 0.0, 0

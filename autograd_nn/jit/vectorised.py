@@ -44,7 +44,7 @@ def tanh_FLOAT(x):
     power = INT(INT(n + INT(BIAS)) << MANTISSA).view(FLOAT)
     e = power * p + (power - FLOAT(1))
     result = e / (e + FLOAT(2))
-    return -result if x < FLOAT(0) else result
+    return FLOAT(np.copysign(result, x))
 """,
     "log_and": """
 def log_and_FLOAT(u, rest):
@@ -71,7 +71,8 @@ def log_FLOAT(x):
     "log1p": """
 def log1p_FLOAT(x):
     u = FLOAT(1) + x
-    return log_and_FLOAT(u, (x - (u - FLOAT(1))) / u)
+    result = log_and_FLOAT(u, (x - (u - FLOAT(1))) / u)
+    return x if u == FLOAT(1) else result
 """,
 }
 _NEEDED = {"exp": "split", "tanh": "split", "log": "log_and", "log1p": "log_and"}

@@ -251,6 +251,14 @@ def test_logsumexp_of_infinities():
         np.testing.assert_array_equal(gradients(t.logsumexp(), t, create_graph=True).data, shares)
 
 
+def test_a_limit_that_is_nan_gives_nan():
+    x, limit = np.array([0.0, 1.0, 0.2, np.nan]), np.array([np.nan, 0.3, 0.3, 0.3])
+    expected = [np.nan, 1.0, 0.3, np.nan]
+    np.testing.assert_array_equal(np.clip(x, Tensor(limit), 1.0).data, expected)
+    expected = [np.nan, 0.3, 0.2, np.nan]
+    np.testing.assert_array_equal(np.clip(Tensor(x), -1.0, Tensor(limit)).data, expected)
+
+
 def test_a_nan_changes_no_cross_entropy_beside_it():
     z, y = np.array([np.nan, np.inf, -np.inf, 0.0]), np.array([1.0, 1.0, 0.0, 0.5])
     found = ops.sigmoid_cross_entropy(Tensor(z), y).data

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 
-from autograd_nn import Tensor, gradients, ops
+from autograd_nn import Tensor, gradients, ops, special
 from autograd_nn.jit import compiling
 from autograd_nn.program.memory import Memory
 from autograd_nn.program.planning.planner import plan
@@ -177,6 +177,59 @@ def test_remainders_of_everything(dtype: Any) -> None:
         if dtype == np.float64 and expected.dtype.kind == "f":
             signed = ~np.isnan(expected) & (expected == 0)
             np.testing.assert_array_equal(np.signbit(result)[signed], np.signbit(expected)[signed])
+
+
+def outputs_of(*outputs: Tensor) -> list[Any]:
+    """What a program for a compiler gives for them."""
+    steps = compiling.compiled_step
+    made = plan(Tensor(1.0) * 1.0, [], {}, Memory([]), outputs, compile_steps=steps)
+    made.memory.take_in()
+    return made.step()[1:]
+
+
+def assert_bits(found: Any, expected: Any) -> None:
+    np.testing.assert_array_equal(found, expected)
+    np.testing.assert_array_equal(np.signbit(found), np.signbit(expected))
+
+
+@pytest.mark.filterwarnings("ignore:divide by zero")
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_zeros_keep_their_sign(dtype: Any) -> None:
+    x, y = np.array([0.0, -0.0, 0.0, -0.0], dtype), np.array([0.0, 0.0, -0.0, -0.0], dtype)
+    a, b = Tensor(x), Tensor(y)
+    found = outputs_of(
+        np.maximum(a, b), np.minimum(a, b), ops.relu(a), np.tanh(a), np.log1p(a),
+        np.copysign(a, -0.0), (a + 1) / -0.0,
+    )  # fmt: skip
+    expected = [
+        np.maximum(x, y), np.minimum(x, y), np.maximum(x, 0), x, x,
+        np.full(4, -0.0), np.full(4, -np.inf),
+    ]  # fmt: skip
+    for one, other in zip(found, expected, strict=True):
+        assert_bits(one, other)
+
+
+def test_a_negative_number_to_a_power() -> None:
+    x = Tensor(np.array([0.0, 1.0, 2.0, 3.0]))
+    (found,) = outputs_of((-2.0) ** x)
+    np.testing.assert_array_equal(found, [1, -2, 4, -8])
+
+
+def test_numbers_beside_float32_are_float32() -> None:
+    x = np.array([0.3, 0.7, 1.5, 3.0, 700.0, -0.3], np.float32)
+    t, divisor = Tensor(x), np.float32(0.3)
+    quotients, rests = outputs_of(t // 0.3, t % 0.3)
+    np.testing.assert_array_equal(quotients, x // divisor)
+    np.testing.assert_array_equal(rests, x % divisor)
+
+
+def test_the_slope_of_psi_at_infinity() -> None:
+    x = Tensor(np.array([np.inf, 1.0]), name="x")
+    made = plan(
+        special.digamma(x).sum(), [x], {}, Memory([]), compile_steps=compiling.compiled_step
+    )
+    made.memory.take_in()
+    np.testing.assert_allclose(made.step()[1], [0, np.pi**2 / 6], rtol=1e-12)
 
 
 def test_numbers_become_truths_within_a_loop() -> None:

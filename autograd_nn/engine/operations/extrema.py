@@ -137,8 +137,8 @@ def _between(x: Any, low: Any, high: Any) -> Any:
     """Limits that have a gradient too: it goes to what the result is."""
     x, low, high = map(array_of, (x, low, high))
     if low is not None:
-        x = np.where(x < low, low, x)
-    return x if high is None else np.where(x > high, high, x)
+        x = np.where((x < low) | np.isnan(low), low, x)
+    return x if high is None else np.where((x > high) | np.isnan(high), high, x)
 
 
 def _clip_method(self: Tensor, min: Any = None, max: Any = None) -> Any:
