@@ -80,6 +80,19 @@ class HoldsWeights:
             if name.endswith(("_regularizer", "_constraint")) and value is not None:
                 self._set_rule(name)
 
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            if hasattr(type(self), name):
+                return object.__getattribute__(self, name)  # what it says itself
+            text = f"{type(self).__name__!r} object has no attribute {name!r}"
+            if name[0] != "_" and self.__dict__.get("_built") is False:
+                text += (
+                    f". {self.name!r} has not been built: weights are made when it is first "
+                    "called. Ask after that, or build it with build((None, n))."
+                )
+            raise AttributeError(text, name=name, obj=self)
+
     def _set_rule(self, name: str) -> None:
         """A rule for the weights, which is there when they are made, or for what comes out."""
         if name == "activity_regularizer":

@@ -147,6 +147,12 @@ def test_before_it_is_built() -> None:
         layer.get_weights()[0]
     with pytest.raises(StateError, match="has not been built"):
         layer.count_params()
+    with pytest.raises(AttributeError, match="no attribute 'kernel'. 'dense' has not been built"):
+        layer.kernel.shape  # noqa: B018
+    assert not hasattr(layer, "kernel")
+    layer(np.zeros((1, 2)))
+    with pytest.raises(AttributeError, match="no attribute 'kernels'$"):
+        layer.kernels  # type: ignore[attr-defined]  # noqa: B018
 
 
 def test_a_rule_that_comes_too_late() -> None:
