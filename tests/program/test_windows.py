@@ -159,6 +159,20 @@ def test_a_position_among_all_of_a_picture_is_that_of_the_picture() -> None:
     assert largest.program is not None
 
 
+@pytest.mark.parametrize("axis", [0, 1, 2, 3, (1, 2), (0, 3), (0, 1, 2), None])
+@pytest.mark.parametrize("keep", [False, True])
+def test_sums_of_pictures_and_arrays_beside_some_of_their_axes(axis: Any, keep: bool) -> None:
+    x, kernel = numbers(3, 6, 7, 2), Tensor(numbers(3, 3, 2, 4, seed=4), name="kernel")
+    row, plane = Tensor(numbers(5, 4, seed=5), name="row"), Tensor(numbers(4, 5, 1, seed=6))
+    out = np.tanh(ops.convolution(x, kernel) * row + plane)
+    loss = (np.sum(out, axis=axis, keepdims=keep) ** 2).sum()
+    loss.backward()
+    value, found = loss.program([kernel, row, plane])()
+    np.testing.assert_allclose(value, loss.data, rtol=1e-12)
+    for ours, leaf in zip(found, (kernel, row, plane), strict=True):
+        np.testing.assert_allclose(ours, leaf.grad, rtol=1e-9, atol=1e-9)
+
+
 def test_what_is_folded_is_added_where_windows_overlap() -> None:
     windows = np.ones((1, 2, 2, 1, 1, 3, 1))
     found = folded(windows, (3, 3), (1, 1), ((0, 0), (0, 0)), (1, 1))
