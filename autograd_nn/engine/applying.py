@@ -15,7 +15,7 @@ from autograd_nn.engine.observing import observed
 from autograd_nn.engine.operation import Operation, frozen, part, written_to
 from autograd_nn.engine.recording import current_scope, numbers_recorded
 from autograd_nn.engine.structures import described
-from autograd_nn.engine.taking import remember_how
+from autograd_nn.engine.taking import look_at_failure, remember_how
 from autograd_nn.engine.tensor import Tensor, current_watch, new_leaf, new_node
 
 # Operands that stay as they are among the inputs of a node, so that NumPy's promotion rules hold.
@@ -64,6 +64,8 @@ def apply(operation: Operation, *inputs: Any, **attributes: Any) -> Any:
     try:
         data = operation.value(*given, **attributes)
     except ValueError as error:
+        if isinstance(error, np.linalg.LinAlgError) and "dim" not in str(error):
+            look_at_failure(operation.name, inputs)
         raise explained(operation, values, written_to(operation, "The value", error)) from None
     except TypeError as error:
         raise _unexpected(operation, attributes, error) from None

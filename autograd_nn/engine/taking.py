@@ -43,7 +43,7 @@ _SHOWS = re.compile(
 _OF_TEXT = frozenset(["__repr__", "__str__", "__format__"])
 _passed_by: dict[str, tuple[bool, bool]] = {}
 
-LENGTH, TEXT = "its length", "its text"
+LENGTH, TEXT, FAILURE = "its length", "its text", "that it fails: "
 
 # Of so many lines it is kept what they took from one Tensor, the newest of each; and so many nodes
 # behind it are looked through for the leaves that it depends on.
@@ -194,6 +194,15 @@ def look_at_length(tensor: Tensor, asking: Any) -> None:
             take(choice, LENGTH)
 
 
+def look_at_failure(name: str, inputs: tuple[Any, ...]) -> None:
+    """An operation of this name has no result for these numbers. Where its error is caught, that
+    decides what is computed next."""
+    if not noted(f"that {name} fails") and current_scope.get() is not None:
+        for x in inputs:
+            if hasattr(x, "_leaf"):
+                take(x, FAILURE + name)
+
+
 def _choices_behind(tensor: Tensor) -> list[Tensor]:
     """The masks, and their like, that decided how long a Tensor is."""
     kind = type(tensor)
@@ -337,6 +346,11 @@ def outside(frame: Any) -> tuple[Any, int]:
         if not is_own(frame) or frame.f_back is None:
             return frame, steps
         frame, steps = frame.f_back, steps + 1
+
+
+def is_of_others(file: str) -> bool:
+    """Whether a file belongs to Python, or was installed."""
+    return "-packages" in file or file.startswith((_STANDARD, "<frozen"))
 
 
 def warn_outside(text: str, category: type[Warning] = UserWarning) -> None:

@@ -20,7 +20,15 @@ from typing import Any
 
 from autograd_nn.engine.errors import LeavingGraphWarning
 from autograd_nn.engine.mutation import made_by
-from autograd_nn.engine.taking import LENGTH, Place, Taken, outside, taken_from
+from autograd_nn.engine.taking import (
+    FAILURE,
+    LENGTH,
+    Place,
+    Taken,
+    is_of_others,
+    outside,
+    taken_from,
+)
 from autograd_nn.engine.tensor import Tensor, described
 from autograd_nn.program.inputs import with_constants
 
@@ -39,7 +47,7 @@ def say_what_was_taken(nodes: Sequence[Tensor], inputs: Mapping[str, Any]) -> li
     for node in sources:
         if node._leaf is not None and (node._requires_grad or id(node) in given):
             for taken in taken_from(node, nodes[-1]):
-                if taken in held or _is_only_shown(taken.places):
+                if taken in held or _decides_nothing(taken):
                     continue
                 places.append(taken.place())
                 if not taken.said:
@@ -72,6 +80,24 @@ def _held(nodes: Sequence[Tensor]) -> set[Taken]:
     return {taken for taken in found if not taken.repeated}
 
 
+def _decides_nothing(taken: Taken) -> bool:
+    """Whether it was only shown; that something fails decides where its error is caught."""
+    if not taken.how.startswith(FAILURE):
+        return _is_only_shown(taken.places)
+    return not any(_is_caught(*place) for place in taken.places)
+
+
+def _is_caught(code: CodeType, instruction: int) -> bool:
+    """Whether an error that is raised there is caught around it, by the user's own code."""
+    if is_of_others(code.co_filename):
+        return False
+    uses = _uses_of(code)
+    if uses is None:
+        return code.co_name != "<module>"  # what was typed alone
+    start = uses.expression(_position(code, instruction))
+    return start is None or uses.is_tried(start)
+
+
 def _is_only_shown(places: Sequence[Place]) -> bool:
     """Whether the text of the code says that it only went where people read it.
 
@@ -80,7 +106,7 @@ def _is_only_shown(places: Sequence[Place]) -> bool:
     if not places:
         return False
     (code, instruction), *callers = places
-    uses = _uses(code.co_filename, "".join(linecache.getlines(code.co_filename, None)))
+    uses = _uses_of(code)
     if uses is None:
         return _is_answered(code, instruction)
     start = uses.expression(_position(code, instruction))
@@ -97,6 +123,10 @@ def _is_answered(code: CodeType, instruction: int) -> bool:
 
 def _position(code: CodeType, instruction: int) -> Any:
     return next(p for i, p in enumerate(code.co_positions()) if 2 * i == instruction)
+
+
+def _uses_of(code: CodeType) -> _Uses | None:
+    return _uses(code.co_filename, "".join(linecache.getlines(code.co_filename, None)))
 
 
 @functools.lru_cache(maxsize=16)
@@ -125,6 +155,18 @@ class _Uses:
     def expression(self, position: Any) -> ast.AST | None:
         """The one that begins and ends there."""
         return self._expressions.get(tuple(position))
+
+    def is_tried(self, node: ast.AST) -> bool:
+        """Whether a ``try``, or a ``with`` such as `contextlib.suppress`, may catch its error."""
+        while not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.Module)):
+            inner, node = node, self._around[node]
+            if isinstance(node, ast.Try) and node.handlers and inner in node.body:
+                return True
+            if isinstance(node, ast.With) and any(
+                _called(item.context_expr) in ("suppress", "raises") for item in node.items
+            ):
+                return True
+        return False
 
     def are_shown(
         self, node: ast.AST, callers: Sequence[Place], seen: frozenset[Any] = frozenset()

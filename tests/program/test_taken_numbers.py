@@ -1,11 +1,6 @@
 """What leaves the graph before a loss is recorded, such as a count: said where it may matter."""
 
-import contextlib
-import dataclasses
-import io
-import json
 import logging
-import pdb
 import re
 import threading
 from collections.abc import Callable
@@ -127,113 +122,6 @@ def test_each_is_said_once() -> None:
     (w**2).sum().program(w)
 
 
-TEXTS: dict[str, Callable[[Any], float]] = {
-    "f-string": lambda z: float(f"{z.sum():.1f}"),
-    "str": lambda z: float(len(str(z))),
-    "repr": lambda z: 1.0 if "-" in repr(z) else 2.0,
-    "format": lambda z: float(format(z.sum(), ".1f")),
-    "a format": lambda z: float("{:.1f}".format(z.sum())),  # noqa: UP032
-    "in a list": lambda z: float(str([z.sum()])[8:12]),
-    "array2string": lambda z: float(len(np.array2string(z))),
-    "a key": lambda z: {"+": 1.0, "-": 2.0}[f"{z.sum():+}"[0]],
-    "by the standard library": lambda z: float(len(json.dumps(z, default=str))),
-    "of a number that was taken": lambda z: float(f"{(z > 0).sum():.1f}"),
-    "of an object that holds it": lambda z: float(len(repr(Held(z)))),
-}
-
-
-@pytest.mark.parametrize("how", TEXTS)
-def test_a_text_of_values_is_said(how: str) -> None:
-    w = Tensor(np.ones(3), name="w")
-    factor = TEXTS[how](X @ w)
-    with pytest.warns(LeavingGraphWarning, match=r"test_taken_numbers\.py, line \d+: .*'w'"):
-        ((w**2).sum() * factor).program(w)
-
-
-LENGTHS: dict[str, Callable[[Any], Any]] = {
-    "len": lambda z: len(z[z > 0]),
-    "shape": lambda z: z[z > 0].shape[0],
-    "size": lambda z: z[z > 0].size,
-    "np.shape": lambda z: np.shape(z[z > 0])[0],
-    "np.size": lambda z: np.size(z[z > 0]),
-    "np.ones_like": lambda z: np.ones_like(z[z > 0]).sum(),
-    "np.full_like": lambda z: np.full_like(z[z > 0], 1.0).sum(),
-    "a loop": lambda z: sum(1 for _ in z[z > 0]),
-    "of what is computed from it": lambda z: len(np.exp(z[z > 0] * 2).reshape(-1, 1) + z[0]),
-    "of one of several": lambda z: len(np.split(z[z > 0] * 2, [1])[1]),
-    "of columns": lambda z: np.stack([z, z])[:, z > 0].shape[1],
-    "of a mask": lambda z: len((z > 0)[z > 0]),
-    "np.unique": lambda z: len(np.unique(np.maximum(z, 0))),
-    "counts of np.unique": lambda z: len(np.unique(np.sign(z), return_counts=True)[1]),
-}
-
-
-@pytest.mark.parametrize("is_given", [False, True])
-@pytest.mark.parametrize("how", LENGTHS)
-def test_a_length_that_values_decided_is_said(how: str, is_given: bool) -> None:
-    w = Tensor(np.ones(3), name="w")
-    x = Tensor(X[:, 0], requires_grad=False, name="x")
-    factor = LENGTHS[how](x * 1.0 if is_given else X @ w)
-    loss = (w**2).sum() * factor + x.sum()
-    with pytest.warns(LeavingGraphWarning, match=rf"_numbers\.py, line \d+: .*'{'wx'[is_given]}'"):
-        loss.program(w, inputs=[x])
-
-
-def test_nothing_is_said_of_a_length_that_the_program_holds() -> None:
-    w, x = Tensor(np.ones(3)), Tensor(X[:, 0], requires_grad=False, name="x")
-    mask, chosen = X @ w > 0, x[x > 0]
-    loss = (X @ w)[mask].sum() / len((X @ w)[mask]) + chosen.sum() / chosen.size * w.sum()
-    program = loss.program(w, inputs=[x])
-    with pytest.raises(ValueError, match="mask chose elements"):
-        program(x=-X[:, 0])
-    w.data = -w.data
-    with pytest.raises(ValueError, match="mask chose elements"):
-        program()
-
-
-def test_nothing_is_said_of_a_length_that_no_value_decides() -> None:
-    w, rows = Tensor(np.ones(3)), X[:, 0] > 0
-    z = X @ w
-    assert z[z > 0].size  # from here on it is looked at lengths
-    scale = z[z > 0].mean()
-    sizes = [len(z[rows]), (z[rows] * 2).shape[0], len(z * scale), z[np.argsort(z)].size]
-    ((w**2).sum() * sum(sizes)).program(w)
-
-
-def test_a_line_that_takes_lengths_of_several_says_it_though_one_is_held() -> None:
-    w = Tensor(np.ones(3))
-    chosen = [(X @ w)[(X @ w) > limit] for limit in (0.0, 0.5)]
-    counts = [len(z) for z in chosen]
-    with pytest.warns(LeavingGraphWarning, match="the length of"):
-        (chosen[1].sum() / counts[1] * counts[0]).program(w)
-
-
-def test_a_prompt_shows_what_was_typed() -> None:
-    space: dict[str, Any] = {"w": Tensor(np.ones(3))}
-    with contextlib.redirect_stdout(io.StringIO()) as told:
-        exec(compile("w * 2", "<typed>", "single"), space)
-    assert told.getvalue().startswith("Tensor([2., 2., 2.]")
-    (space["w"] ** 2).sum().program(space["w"])
-    exec(compile("k = len(str(w))", "<typed>", "single"), space)
-    with pytest.warns(LeavingGraphWarning, match="<typed>, line 1: the text of"):
-        (space["w"].sum() * space["k"]).program(space["w"])
-
-
-def test_nothing_is_said_of_the_text_in_an_error_or_a_debugger() -> None:
-    w = Tensor(np.ones(3))
-    with pytest.raises(TypeError, match="Tensor"):
-        w.sum().program("w", optimizer=w)
-    debugger = pdb.Pdb(stdin=io.StringIO("p w\nw\nc\n"), stdout=io.StringIO())
-    debugger.prompt = ""
-    debugger.runcall(lambda: w.sum())
-    (w**2).sum().program(w)
-
-
-@dataclasses.dataclass
-class Held:
-    tensor: Tensor
-
-
 def share(w: Tensor) -> Any:
     right = 0
     for rows in (X[:10], X[10:]):
@@ -251,7 +139,6 @@ def test_nothing_is_said_of_what_was_only_shown(capsys: Any) -> None:
     logging.getLogger("training").info(f"{(w**2).sum():.2f}")
     chosen = (X @ w)[X @ w > 0]
     print(f"{len(chosen)} of {len(X)}, {chosen.shape[0]}, {chosen.mean():.1f}")
-    repr(Held(w))
     accuracy = round(float(share(w)), 3)
     text = f"accuracy {accuracy:.1%}"
     print(text)
