@@ -1,4 +1,4 @@
-"""Texts, lengths that values decided, and failures, before a loss is recorded: they are said too."""
+"""Texts, lengths that values decided, and failures before a loss is recorded: said as well."""
 
 import code
 import contextlib
