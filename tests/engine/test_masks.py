@@ -109,3 +109,17 @@ def test_chosen_is_where(dtype):
             np.testing.assert_array_equal(chosen(other, turned), np.where(other, turned, 0))
     spread = np.array([[True], [False]])
     np.testing.assert_array_equal(chosen(spread, g[0, 0]), np.where(spread, g[0, 0], 0))
+
+
+def test_what_a_mask_of_a_tensor_deletes():
+    data = np.array([[1.0, -2.0, 3.0], [4.0, 5.0, -6.0]])
+    x, places = Tensor(data), Tensor(np.array([2, 0]))
+    assert np.delete(x[0], x[0] > 2).tolist() == [1.0, -2.0]
+    columns = x.sum(0) > 0
+    assert np.delete(x, columns, 1).tolist() == [[3.0], [-6.0]]
+    assert np.delete(x, places, 1).tolist() == [[-2.0], [5.0]]
+    loss = (np.delete(x, columns, 1) ** 2).sum()
+    assert gradients(loss, x).tolist() == [[0, 0, 6.0], [0, 0, -12.0]]
+    program = loss.program(x)
+    x.data = [[3.0, -2.0, 1.0], [-6.0, 5.0, 4.0]]
+    assert program()[0] == 9.0 + 36.0

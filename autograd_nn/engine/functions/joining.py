@@ -10,6 +10,7 @@ from numpy.lib.array_utils import normalize_axis_index
 from autograd_nn.engine.composing import composed
 from autograd_nn.engine.conversion import array_of
 from autograd_nn.engine.errors import ArgumentError, ShapeError
+from autograd_nn.engine.tensor import Tensor
 from autograd_nn.engine.ufunc_methods import converted
 
 # np.concatenate and np.stack are operations; what follows brings the shapes into line first.
@@ -129,6 +130,10 @@ def _delete(arr: Any, obj: Any, axis: Any = None) -> Any:
     if axis is None:
         arr, axis = np.ravel(arr), 0
     axis = normalize_axis_index(axis, np.ndim(arr))
+    if type(obj) is Tensor:
+        if obj.dtype.kind == "b":  # what a mask leaves is chosen by a mask
+            return arr[(*(slice(None),) * axis, np.logical_not(obj))]
+        obj = np.asarray(obj)
     places = np.delete(np.arange(np.shape(arr)[axis]), obj)
     return arr[(*(slice(None),) * axis, places)]
 
