@@ -70,6 +70,14 @@ class Data(NamedTuple):
                 rows = cut(rows.start, rows.stop)
             yield self.rows(rows if order is None else order[rows])
 
+    @property
+    def kind(self) -> tuple[Any, ...]:
+        """What batches have in common that one program can take."""
+        x, y, weight = self
+        if weight is None:
+            return x.shape, x.dtype, y.shape, y.dtype
+        return x.shape, x.dtype, y.shape, y.dtype, weight.shape, weight.dtype
+
     def named(self) -> dict[str, Any]:
         """The arrays by the names that a program knows them by.
 

@@ -13,10 +13,11 @@ from autograd_nn.engine.recording import recorded
 from autograd_nn.engine.structures import flatten
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.layers.masks import mask_of
+from autograd_nn.layers.weights import inside
 from autograd_nn.losses.overlap import OfAreas
 from autograd_nn.several import Several
 from autograd_nn.training.one_step import held_metrics, output_of
-from autograd_nn.training.own_code import layers_of, parts_of
+from autograd_nn.training.own_code import parts_of
 
 OTHER_NUMBERS = "other numbers in some ranks"
 SAME_SEED = (
@@ -50,7 +51,7 @@ def refuse_unshareable(model: Any, training: Any, first: Data) -> None:
     with trial, recorded():
         output = output_of(model, first.x[:2], None if first.y is None else first.y[:2], True)
         changed = {what for what in trial.changed if type(what) is Tensor}
-    for layer in layers_of(model):
+    for layer, _ in inside(model):
         if any(weight.tensor in changed for weight in layer._own_weights):
             raise ArgumentError(
                 f"{_SHARE}, and layer {layer.name!r} ({type(layer).__name__}) keeps something that "

@@ -12,8 +12,9 @@ from autograd_nn.callbacks.callback import Hooks, ToldTogether
 from autograd_nn.distribution.ranks import Ranks
 from autograd_nn.engine.errors import StateError
 from autograd_nn.engine.mutation import assign
+from autograd_nn.layers.weights import inside
 from autograd_nn.settings import generator, randomness, take_randomness
-from autograd_nn.training.own_code import layers_of, parts_of
+from autograd_nn.training.own_code import parts_of
 
 _OF_RUNS = ("on_train_begin", "on_train_end", "on_epoch_begin", "on_epoch_end")
 _OF_TESTS = ("on_test_begin", "on_test_end")
@@ -59,7 +60,11 @@ class OnFirstRank(ToldTogether):
 
     def _settable(self) -> list[Any]:
         training = self._training
-        return [training.optimizer, *parts_of(training.loss), *layers_of(self.model)]
+        return [
+            training.optimizer,
+            *parts_of(training.loss),
+            *(layer for layer, _ in inside(self.model)),
+        ]
 
     def _own_state(self) -> OwnState:
         plain = [
@@ -84,7 +89,7 @@ class OnFirstRank(ToldTogether):
         is_new = optimizer._schedule is not self._schedule
         return Decided(
             model.stop_training,
-            [layer.trainable for layer in layers_of(model)],
+            [layer.trainable for layer, _ in inside(model)],
             [
                 {key: value for key, value in new.items() if old.get(key, _NOTHING) != value}
                 for old, new in zip(before.plain, now.plain, strict=True)
@@ -110,7 +115,7 @@ class OnFirstRank(ToldTogether):
             return
         model.stop_training = told.stops
         logs.update(told.logs)
-        for layer, is_trained in zip(layers_of(model), told.trainable, strict=True):
+        for (layer, _), is_trained in zip(inside(model), told.trainable, strict=True):
             if layer.trainable != is_trained:
                 layer.trainable = is_trained
         for thing, settings in zip(self._settable(), told.settings, strict=True):
@@ -183,7 +188,7 @@ def weights_of_first(ranks: Ranks, model: Any) -> None:
 
 def spread_rows(ranks: Ranks, model: Any) -> None:
     """Have every rank draw numbers of its own for its rows, where all would draw the same."""
-    own = [value for layer in layers_of(model) for value in vars(layer).values()]
+    own = [value for layer, _ in inside(model) for value in vars(layer).values()]
     sources = [value for value in own if isinstance(value, np.random.Generator)]
     for source in [generator(name) for name in _OF_ROWS] + sources:
         bits: Any = source.bit_generator

@@ -14,9 +14,9 @@ import numpy as np
 from autograd_nn import program  # its names are imported where one is asked for: for own code
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.layers.layer import Layer
-from autograd_nn.layers.weights import OwnWeight
+from autograd_nn.layers.weights import OwnWeight, inside
 from autograd_nn.losses import Loss
-from autograd_nn.training.own_code import Own, layers_of, own_classes, own_functions
+from autograd_nn.training.own_code import Own, own_classes, own_functions
 
 _VALUES = frozenset([int, float, bool, str, bytes, complex, type(None), type(...)])
 _LISTS = (list, tuple, dict, set, frozenset, collections.deque)
@@ -51,13 +51,12 @@ class Fingerprint:
     # identity for whatever does not define its own ==; the rest is compared by identity besides.
 
     def __init__(self, model: Layer, training: Any, own: list[Own]) -> None:
-        self._attributes: list[tuple[str, Mapping[str, Any], dict[str, Any]]] = []
+        self._containers: list[tuple[str, Any, Any]] = []
         self._parts: list[tuple[str, Any, list[str], Any, tuple[Any, ...]]] = []
         self._exact: list[tuple[str, Any, str, Any]] = []
-        self._items: list[tuple[str, Any, Any]] = []
         self._weights: list[tuple[str, Tensor, bool]] = []
         self.unknown: list[str] = []
-        layers = list(layers_of(model))
+        layers = [layer for layer, _ in inside(model)]
         self._seen: dict[int, Any] = {id(layer): layer for layer in layers}
         self._waiting: list[tuple[str, Any]] = []
         for layer in layers:
@@ -85,7 +84,7 @@ class Fingerprint:
             return False
 
     def _holds(self) -> bool:
-        for _, now, kept in self._attributes:
+        for _, now, kept in self._containers:
             if now != kept:
                 return False
         for _, owner, _, taken, values in self._parts:
@@ -94,9 +93,6 @@ class Fingerprint:
         for _, owner, key, value in self._exact:
             if owner[key] is not value:
                 return False
-        for _, items, copy in self._items:
-            if items != copy:
-                return False
         for _, tensor, wanted in self._weights:
             if tensor._requires_grad is not wanted:
                 return False
@@ -104,10 +100,13 @@ class Fingerprint:
 
     def what_changed(self) -> str:
         """The first thing that is another one, such as "`rate` of layer 'dropout'"."""
-        for who, now, kept in self._attributes:
-            for key in now.keys() | kept.keys():
-                if not _is_same(now.get(key, ...), kept.get(key, ...)):
-                    return f"`{key}` of {who}"
+        for who, now, kept in self._containers:
+            if isinstance(now, Mapping):
+                for key in now.keys() | kept.keys():
+                    if not _is_same(now.get(key, ...), kept.get(key, ...)):
+                        return f"`{key}` of {who}"
+            elif not _is_same(now, kept):
+                return who
         for who, owner, keys, taken, values in self._parts:
             for key, now_there, value in zip(keys, taken(owner), values, strict=False):
                 if not _is_same(now_there, value):
@@ -115,9 +114,6 @@ class Fingerprint:
         for who, owner, key, value in self._exact:
             if owner.get(key) is not value:
                 return f"`{key}` of {who}"
-        for who, items, copy in self._items:
-            if not _is_same(items, copy):
-                return f"{who}"
         if what := program.what_changed(self._bindings):
             return f"{what}, which own code uses,"
         return "which weights are trainable"
@@ -134,7 +130,7 @@ class Fingerprint:
         attributes = vars(owner)
         keys = [key for key in attributes if key not in left_out]
         if len(keys) == len(attributes):
-            self._attributes.append((who, attributes, dict(attributes)))
+            self._containers.append((who, attributes, dict(attributes)))
         else:
             self._keep_part(who, attributes, keys, operator.itemgetter)
         return keys
@@ -162,7 +158,7 @@ class Fingerprint:
         if isinstance(value, _LISTS):
             if not isinstance(value, (tuple, frozenset)):
                 plain = next(base for base in _LISTS if isinstance(value, base))
-                self._items.append((who, value, plain(value)))
+                self._containers.append((who, value, plain(value)))
             items = value.values() if isinstance(value, dict) else value
             self._waiting += [(who, item) for item in items if type(item) not in _VALUES]
         elif isinstance(value, types.MethodType):
@@ -207,7 +203,7 @@ class Fingerprint:
         for part in own_classes(kind):
             self._seen[id(part)] = part
             own = vars(part)
-            self._attributes.append((part.__name__, own, dict(own)))
+            self._containers.append((part.__name__, own, dict(own)))
             for key in own:
                 if not key.startswith("__"):
                     self._keep_value(part.__name__, own, key)

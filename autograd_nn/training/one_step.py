@@ -19,7 +19,7 @@ from autograd_nn.engine.recording import recorded
 from autograd_nn.engine.structures import flatten
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.layers.masks import used
-from autograd_nn.layers.weights import bound
+from autograd_nn.layers.weights import bound, inside
 from autograd_nn.metrics.metric import as_plain
 from autograd_nn.ops import add
 from autograd_nn.several import (
@@ -33,7 +33,6 @@ from autograd_nn.several import (
     with_its_mask,
 )
 from autograd_nn.training.configuration import Training
-from autograd_nn.training.own_code import layers_of
 
 if TYPE_CHECKING:
     from autograd_nn.program import Recording
@@ -239,7 +238,7 @@ def descend(training: Training, parameters: list[Tensor], loss: Tensor) -> None:
 def held_metrics(model: Any) -> list[metrics.Metric]:
     """The metrics that a model and the layers in it have as attributes, and update themselves."""
     found: list[metrics.Metric] = []
-    for layer in layers_of(model):
+    for layer, _ in inside(model):
         for value in vars(layer).values():
             kind = type(value)
             if kind is list or kind is tuple or kind is dict:

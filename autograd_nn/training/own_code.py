@@ -8,9 +8,10 @@ import types
 from collections.abc import Iterator
 from typing import Any, TypeVar
 
-from autograd_nn.engine.errors import ArgumentTypeError
+from autograd_nn.engine.errors import ArgumentTypeError, StateError
 from autograd_nn.engine.operation import Operation
 from autograd_nn.layers.layer import Layer
+from autograd_nn.layers.weights import inside
 
 Thing = TypeVar("Thing")
 
@@ -62,42 +63,47 @@ class Own:
         return getattr(code, "replayable", False) is True
 
 
-def layers_of(model: Layer) -> Iterator[Layer]:
-    """The model and every layer in it, once, in order."""
-    seen: set[int] = set()
-    waiting = [model]
-    while waiting:
-        layer = waiting.pop()
-        if id(layer) not in seen:
-            seen.add(id(layer))
-            yield layer
-            waiting.extend(reversed(list(layer._sublayers())))
-
-
-def own_code(model: Layer, loss: Any) -> list[Own]:
-    """What of the user's own a step of training runs, but for the update of the weights."""
-    found: list[Own] = []
-    for layer in layers_of(model):
-        found += _of(layer, f"layer {layer.name!r}")
+def own_code(model: Layer, loss: Any, optimizer: Any) -> tuple[list[Own], list[Own]]:
+    """What of the user's own computes the loss in a step, and what updates the weights: the rule of
+    the optimizer, and constraints."""
+    computes: list[Own] = []
+    updates: list[Own] = []
+    for layer, _ in inside(model):
+        computes += _of(layer, f"layer {layer.name!r}")
         for weight in layer._own_weights:
-            found += _of_rule(weight.regularizer, f"the regularizer of {weight.tensor.name!r}")
+            name = weight.tensor.name
+            computes += _of_rule(weight.regularizer, f"the regularizer of {name!r}")
+            updates += _of_rule(weight.constraint, f"the constraint of {name!r}")
     for one in parts_of(loss):
-        found += _of(one, f"the loss {one.name!r}")
-    return found
+        computes += _of(one, f"the loss {one.name!r}")
+    updates += [own for own in _of(optimizer, "the optimizer") if own.code is type(optimizer)]
+    return computes, updates
+
+
+def way_to_declare(undeclared: list[Own]) -> str:
+    """What to say of code that is run as it is written, and might say that it is replayable."""
+    who = ", ".join(own.who for own in undeclared)
+    lines = "; ".join(dict.fromkeys(own.line for own in undeclared))
+    return (
+        f"{who}: code of your own is run as it is written. There is a faster way, where its "
+        "result depends on its inputs, on weights, arrays and Tensors that it uses directly, "
+        f"and on plain attributes of its own: write {lines}. "
+        "compile(…, run_eagerly=True) says that it is wanted as it is."
+    )
+
+
+def broken_promise(own: list[Own], is_compiled: bool, reason: str) -> StateError:
+    """What to answer where code that is said to be replayable cannot be replayed."""
+    how = "jit_compile=True" if is_compiled else "replayable = True"
+    return StateError(
+        f"{how} is said of {', '.join(one.who for one in own)}, but a program cannot repeat what "
+        f"is computed. {reason} Without {how} it is run as it is written."
+    )
 
 
 def parts_of(loss: Any) -> list[Any]:
     """A loss, or every one of several outputs."""
     return [one for one in getattr(loss, "losses", [loss]) if one is not None]
-
-
-def own_update(model: Layer, optimizer: Any) -> list[Own]:
-    """What of the user's own updates the weights: the rule of the optimizer, and constraints."""
-    found = [own for own in _of(optimizer, "the optimizer") if own.code is type(optimizer)]
-    for layer in layers_of(model):
-        for weight in layer._own_weights:
-            found += _of_rule(weight.constraint, f"the constraint of {weight.tensor.name!r}")
-    return found
 
 
 def has_own_code(owner: Any) -> bool:

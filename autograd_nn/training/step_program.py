@@ -218,6 +218,31 @@ class Stretch(NamedTuple):
     batches: list[Batch]
 
 
+AT_ONCE = 64_000_000
+OF_A_BATCH = 64_000
+"""Data of up to so many bytes are gathered for a whole epoch, where a batch has so few."""
+
+
+def gathered(
+    data: Data, size: int, programs: dict[Any, StepProgram], before: Epoch | None
+) -> Epoch | None:
+    """The batches of an epoch in memory, where each has a program, and all are not large.
+
+    Parameters   programs: those that are there, by the kind of a batch
+                 before: an epoch before, which serves again with the same programs
+    """
+    if before is not None and set(before.programs) <= set(programs.values()):
+        before.refresh()
+        return before
+    starts = range(0, len(data.x), size)
+    first = programs.get(data.rows(slice(size)).kind)
+    last = programs.get(data.rows(slice(starts[-1], None)).kind)
+    nbytes = sum(array.nbytes for array in data.named().values())
+    if first is None or last is None or nbytes > min(AT_ONCE, OF_A_BATCH * len(starts)):
+        return None
+    return Epoch(data, [first] * (len(starts) - 1) + [last])
+
+
 class Epoch:
     """The batches of an epoch for programs, gathered into memory that is there.
 

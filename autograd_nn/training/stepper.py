@@ -9,7 +9,6 @@ import numpy as np
 
 from autograd_nn.arrays import refuse_not_finite
 from autograd_nn.data import Data
-from autograd_nn.engine.errors import StateError
 from autograd_nn.engine.mutation import undone
 from autograd_nn.engine.recording import recorded
 from autograd_nn.engine.taking import warn_outside
@@ -39,15 +38,11 @@ from autograd_nn.training.one_step import (
     step,
     unlike_written,
 )
-from autograd_nn.training.own_code import Own, own_code, own_update
+from autograd_nn.training.own_code import broken_promise, own_code, way_to_declare
 from autograd_nn.training.validation import let_in_between, said_by_the_model
 
 if TYPE_CHECKING:
     from autograd_nn.training.step_program import Epoch, StepProgram, Stretch
-
-AT_ONCE = 64_000_000
-OF_A_BATCH = 64_000
-"""Data of up to so many bytes are gathered for a whole epoch, where a batch has so few."""
 
 Done = tuple[Any, Data, Any]
 """The loss of a step, the data as used, the output."""
@@ -66,7 +61,6 @@ class Stepper:
         self.model = model
         self.training = training
         self._has_told = False
-        self._taken_before: dict[str, int] = {}
         self.forget()
         self._taken_before = dict(training.taken_before)
 
@@ -78,24 +72,24 @@ class Stepper:
         self.as_written = training.run_eagerly
         self._start_recording()
         self._taken_before = {}
-        self._own: list[Own] = []
         if self.as_written:
             return
-        self._own = own_code(model, training.loss)
-        own_rules = own_update(model, training.optimizer)
+        self._own, own_rules = own_code(model, training.loss, training.optimizer)
         promised = training.jit_compile
         # It costs little to run an update as it is written, on gradients that a program gives.
         own_rule = not promised and any(not own.is_declared for own in own_rules)
         # Between gradients and update is what several processes do together.
         is_apart = own_rule or training.shared is not None
         self._optimizer = None if is_apart else training.optimizer
-        undeclared = [] if promised else [own for own in self._own if not own.is_declared]
+        undeclared = [own for own in self._own if not (promised or own.is_declared)]
         self.as_written = bool(undeclared)
         self._compared = [*self._own, *own_rules]
         self._fingerprint = Fingerprint(model, training, self._compared)
         self._floatx = floatx()
         if undeclared:
-            self._tell_undeclared(undeclared)
+            if not self._has_told:
+                self._has_told = True
+                warn_outside(way_to_declare(undeclared))
         elif self._own and self._fingerprint.unknown:
             self._give_up(
                 f"Changes of {', '.join(self._fingerprint.unknown)} could not be noticed: keep it "
@@ -108,8 +102,8 @@ class Stepper:
         # By the shapes and dtypes of batches: they have their memory in common.
         self.programs: dict[Any, StepProgram] = self._recorder.programs
         self._memory: Memory | None = None
-        self._last: StepProgram | None = None
-        self._is_inside = False
+        # Whose call was the last, as long as the parameters are in that memory.
+        self._inside: StepProgram | None = None
         self._jit = self.training.jit_compile
         # For the form in which data are given to `train_on_batch`, that which the loss takes.
         self._kinds: dict[Any, Any] = {}
@@ -136,10 +130,10 @@ class Stepper:
 
     def leave(self) -> None:
         """After steps, where somebody may look: weights, state of the optimizer and ``.grad``."""
-        if self._is_inside and self._last is not None:
-            self._last.made.memory.hand_back()
-            self._is_inside = False
-            self._last.leave_gradients()
+        if (last := self._inside) is not None:
+            last.made.memory.hand_back()
+            self._inside = None
+            last.leave_gradients()
 
     # ------------------------------------------------------------------ a batch, an epoch
 
@@ -147,7 +141,7 @@ class Stepper:
         """One step, in the way that is known for this batch shape."""
         data, program, arguments = batch.data, batch.program, batch.arguments
         if program is None:
-            kind = key_of(*data)
+            kind = data.kind
             if self._taken_before:
                 self._catch_up(kind, data)
             program = self.programs.get(kind)
@@ -177,28 +171,17 @@ class Stepper:
         return losses
 
     def _enter(self, program: StepProgram) -> None:
-        self._last = program
-        if not self._is_inside:
+        if self._inside is None:
             program.made.memory.take_in()
-            self._is_inside = True
+        self._inside = program
 
     def gathered(self, data: Data, batch_size: int, before: Epoch | None) -> Epoch | None:
-        """The batches of an epoch in memory, where each has a program, and all are not large.
-
-        Parameters   before: those of an epoch before, which serve again with the same programs
-        """
-        if before is not None and set(before.programs) <= set(self.programs.values()):
-            before.refresh()
-            return before
-        starts = range(0, len(data.x), batch_size)
-        first = self.programs.get(key_of(*data.rows(slice(batch_size))))
-        last = self.programs.get(key_of(*data.rows(slice(starts[-1], None))))
-        size = sum(array.nbytes for array in data.named().values())
-        if first is None or last is None or size > min(AT_ONCE, OF_A_BATCH * len(starts)):
+        """The batches of an epoch in memory, where that serves; see `step_program.gathered`."""
+        if not self.programs:
             return None
-        from autograd_nn.training.step_program import Epoch
+        from autograd_nn.training.step_program import gathered
 
-        return Epoch(data, [first] * (len(starts) - 1) + [last])
+        return gathered(data, batch_size, self.programs, before)
 
     # ------------------------------------------------------------------ data never seen before
 
@@ -210,15 +193,15 @@ class Stepper:
         if type(x) is not np.ndarray or type(y) is not np.ndarray or not self.programs:
             return None
         self.enter()
-        program = self._known(key_of(x, y, None))
+        data = Data(x, y, None)
+        program = self._known(data.kind)
         if program is None or floatx() != self._floatx:
             return None
         refuse_not_finite(x, "x")
-        fitted = y
         if not program.accepts_all(y):
             refuse_not_finite(y, "y")
-            fitted = program.true_values(y)
-        return self._left(Batch(Data(x, fitted, None), program))
+            data = Data(x, program.true_values(y), None)
+        return self._left(Batch(data, program))
 
     def on_batch(self, data: Data, name: str = "") -> Done:
         """One step on data that the model has not seen: they are checked before anything changes.
@@ -226,7 +209,7 @@ class Stepper:
         Parameters   name: how errors begin, "batch 3 "
         """
         self.enter()
-        key = key_of(*data)
+        key = data.kind
         if (program := self._known(key)) is not None:
             fitted = Data(data.x, program.true_values(data.y), data.weight)
             return self._left(Batch(fitted, program))
@@ -236,7 +219,7 @@ class Stepper:
                     return step(self.model, self.training, self.parameters, data, False, name)
             data = let_in_between(self.model, self.training, data, name)
             done = self._left(Batch(data))
-        kind = key_of(*data)
+        kind = data.kind
         if kind != key and kind in self.programs:
             known = {k: v for k, v in self._kinds.items() if v in self.programs}
             self._kinds = {**known, key: kind}
@@ -325,15 +308,12 @@ class Stepper:
         if refusal is not None:
             raise Refused(refusal.reason, refusal.differs)
         if written is not None and (reason := unlike_written(written, seen)) is not None:
-            raise Refused(self._of_one_kind(seen, data) or reason, differs=True)
+            with undone():  # recorded once more, it may say which computation is another one
+                again = difference(seen, observed_loss(self.model, self.training, data))
+            raise Refused(again or reason, differs=True)
         descend(self.training, self.parameters, seen.root)
         output = output_of_parts(self.training.loss, [x._data for x in seen.outputs])
         return seen.root._data, data, output
-
-    def _of_one_kind(self, seen: Recording, data: Data) -> str | None:
-        """Why recording once more gives another computation, None where it does not."""
-        with undone():
-            return difference(seen, observed_loss(self.model, self.training, data))
 
     def _made(self, seen: Recording) -> StepProgram:
         """The program of a step that was recorded twice."""
@@ -396,30 +376,12 @@ class Stepper:
     def _give_up(self, reason: str, differs: bool) -> None:
         """No program can repeat the steps: an error where that was promised, else a warning."""
         self._start_recording()
-        promised = ", ".join(own.who for own in self._own)
-        if differs and promised:
-            how = "jit_compile=True" if self.training.jit_compile else "replayable = True"
-            raise StateError(
-                f"{how} is said of {promised}, but a program cannot repeat what is computed. "
-                f"{reason} Without {how} it is run as it is written."
-            ) from None
+        if differs and self._own:
+            raise broken_promise(self._own, self.training.jit_compile, reason) from None
         self.as_written = True
         warn_outside(
             f"The steps of {self.model.name!r} are taken as they are written, and not by a faster "
             f"program. {reason} compile(…, run_eagerly=True) says that this is wanted."
-        )
-
-    def _tell_undeclared(self, undeclared: list[Own]) -> None:
-        if self._has_told:
-            return
-        self._has_told = True
-        who = ", ".join(own.who for own in undeclared)
-        lines = "; ".join(dict.fromkeys(own.line for own in undeclared))
-        warn_outside(
-            f"{who}: code of your own is run as it is written. There is a faster way, where its "
-            "result depends on its inputs, on weights, arrays and Tensors that it uses directly, "
-            f"and on plain attributes of its own: write {lines}. "
-            "compile(…, run_eagerly=True) says that it is wanted as it is."
         )
 
 
@@ -436,10 +398,3 @@ def stepper_of(model: Any, training: Training) -> Any:
             if training.shared is not None:
                 training.stepper = training.shared.steps(model, training, training.stepper)
     return training.stepper
-
-
-def key_of(x: Any, y: Any, weight: Any) -> tuple[Any, ...]:
-    """What batches have in common that one program can take."""
-    if weight is None:
-        return x.shape, x.dtype, y.shape, y.dtype
-    return x.shape, x.dtype, y.shape, y.dtype, weight.shape, weight.dtype

@@ -14,6 +14,7 @@ from autograd_nn.engine.mutation import undone
 from autograd_nn.engine.recording import no_grad, recorded
 from autograd_nn.engine.taking import warn_outside
 from autograd_nn.engine.tensor import Tensor
+from autograd_nn.layers.weights import inside
 from autograd_nn.losses.crossentropy import Crossentropy
 from autograd_nn.ops import sigmoid, softmax
 from autograd_nn.settings import generator
@@ -28,7 +29,6 @@ from autograd_nn.training.one_step import (
     output_of,
     targets,
 )
-from autograd_nn.training.own_code import layers_of
 from autograd_nn.training.slices import Slices
 from autograd_nn.unread import is_unread
 
@@ -240,7 +240,7 @@ def build_on(model: Any, data: Data, training: Training | None) -> None:
             if training is not None and hasattr(training.loss, "computed"):
                 with undone():
                     loss_of(model, training.loss, first, output)
-        for layer in layers_of(model):
+        for layer, _ in inside(model):
             if hasattr(layer, "reset_state"):  # what goes on from call to call begins with the data
                 layer.reset_state()
 

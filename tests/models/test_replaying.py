@@ -205,7 +205,7 @@ def test_float64() -> None:
 
 @pytest.mark.parametrize("limit", [pytest.param("AT_ONCE", marks=pytest.mark.slow), "OF_A_BATCH"])
 def test_large_data_are_taken_batch_by_batch(limit: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(f"autograd_nn.training.stepper.{limit}", 10)
+    monkeypatch.setattr(f"autograd_nn.training.step_program.{limit}", 10)
     for weight, metrics, shuffle in ((None, None, True), (WEIGHTS, ["accuracy"], False)):
         replayed, eager = both(
             lambda metrics=metrics, **how: small(optimizer="adam", metrics=metrics, **how),
