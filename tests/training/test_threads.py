@@ -47,7 +47,7 @@ def work(number: int) -> list[Any]:
     found = model.get_weights()
     w = Tensor(np.full((6, 2), 0.1 * number), name="w")
     for step in range(12):
-        rows = slice(0, 4 + step % 3)
+        rows = slice(0, (4, 8)[step % 2])
         found.append(squares(X[rows].astype(float), w.data))
         (g,) = gradients((np.tanh(X[rows] @ w) ** 2).sum(), [w])
         w.data = w.data - 0.1 * g
