@@ -1,28 +1,22 @@
-"""Steps that Numba compiles as functions of their own: the text of each, and how it is called."""
+"""Steps that are one call of a function of the library: the form of each, and its call."""
 
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable
 
 import numpy as np
 
 from autograd_nn.engine.operation import Operation
-from autograd_nn.jit import lapack, ordering, running, sequences, solid_windows, vectorised
+from autograd_nn.jit import lapack, ordering, running, sequences, solid_windows
 from autograd_nn.jit.compiled_form import CompiledForm, Former
+from autograd_nn.jit.folding import Where
 from autograd_nn.program import Function, Instruction, Value
 
 _FAMILIES = (sequences, running, lapack, ordering, solid_windows)
 _FORMS: dict[Function | str, Former] = {
     k: f for family in _FAMILIES for k, f in family.FORMS.items()
 }
-_USED = sequences.USED | lapack.USED | ordering.USED
-
-
-_KINDS = {"float32": str(ord("s")), "float64": str(ord("d"))}
-"""What LAPACK is told of numbers."""
 
 
 def form_of(step: Instruction) -> CompiledForm | None:
@@ -45,27 +39,8 @@ def makes_one_array(maker: Instruction) -> bool:
     return is_whole and view.shape == output.shape and view.dtype == output.dtype
 
 
-def definitions(form: CompiledForm, dtype: str, flags: str) -> dict[str, str]:
-    """The texts of the function of a form and of what it calls, by their names; it comes last.
-
-    Parameters   flags: with which Numba compiles them
-    """
-    found: dict[str, str] = {}
-    for word in dict.fromkeys(re.findall(r"\w+", form.text)):
-        if word == "tanh_FLOAT":
-            texts: Mapping[str, str] = vectorised.definitions("tanh", dtype)
-            found |= {name: f"@njit({flags})\n{text}" for name, text in texts.items()}
-        elif word in lapack.DOORS:
-            found[word] = lapack.DOORS[word]
-        elif word in _USED and f"def {word}(" not in form.text:
-            found |= definitions(form._replace(text=_USED[word]), dtype, flags)
-    text = form.text.strip().replace("FLOAT", dtype).replace("KIND", _KINDS.get(dtype, ""))
-    text = text.replace("SIZE", str(np.dtype(dtype).itemsize))
-    return found | {_name_of(text): f"@njit({flags})\n{text}"}
-
-
-def words(step: Instruction, place: Callable[[Value], tuple[str, int, Any]]) -> list[str]:
-    """What the function is called with: arrays of the right shape in flat memory."""
+def written(step: Instruction, place: Callable[[Value], Where]) -> list[str]:
+    """The lines of the call, with arrays of the right shape in flat memory."""
     form = step.attributes["form"]
 
     def array(base: str, start: int, shape: tuple[int, ...]) -> str:
@@ -77,17 +52,7 @@ def words(step: Instruction, place: Callable[[Value], tuple[str, int, Any]]) -> 
     for shape in form.buffers:
         found.append(array(base, start, shape))
         start += math.prod(shape)
-    return found
-
-
-def _name_of(text: str) -> str:
-    return text.partition("(")[0].removeprefix("def ")
-
-
-_TEXTS = [x for family in _FAMILIES for x in vars(family).values() if type(x) is str]
-_DEFINED = [name for text in _TEXTS for name in re.findall(r"(?m)^def (\w+)\(", text)]
-NAMES = (
-    *lapack.DOORS,
-    *(name.replace("FLOAT", dtype) for name in _DEFINED for dtype in ("float32", "float64")),
-)
-"""Those that the functions here take."""
+    call = f"{form.name}_{step.output.dtype.name}({', '.join(found)})"
+    if not form.error:
+        return [call]
+    return [f"if {call}:", f"    raise {form.raised}({form.error!r})"]

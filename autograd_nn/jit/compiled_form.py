@@ -12,19 +12,18 @@ from autograd_nn.program import Instruction, Value, label
 
 
 class CompiledForm(NamedTuple):
-    """A function as text, and what it writes into.
+    """A function of the library, and what it writes into.
 
-    ``text`` has FLOAT for the dtype of what it writes. It takes the ``inputs`` of the step, so
-    many, None where one is, then an array for each of ``buffers``, shapes. ``views`` gives of these
-    arrays the results. Where there is an ``error``, of the kind ``raised``, the function says by a
-    truth value whether it is one.
+    It takes the ``inputs`` of the step, so many, None where one is, then an array for each of
+    ``buffers``, shapes. ``views`` gives of these arrays the results. Where there is an ``error``,
+    of the kind ``raised``, the function says by a truth value whether it is one.
 
     Parameters   shapes: to which the inputs are broadcast, where they are
                  dtype: of the buffers, where it is not that of the inputs
                  given: in place of the step's own inputs
     """
 
-    text: str
+    name: str
     inputs: int
     buffers: tuple[tuple[int, ...], ...]
     views: Callable[..., tuple[Any, ...]]
@@ -44,6 +43,11 @@ def argument(step: Instruction, place: int, name: str, default: Any = None) -> A
     if len(step.inputs) > place:
         return step.inputs[place]
     return step.attributes.get(name, default)
+
+
+def by_name(*texts: str) -> dict[str, str]:
+    """Definitions by the names of their functions, without the dtype."""
+    return {text.partition("_FLOAT(")[0].split()[-1]: text for text in texts}
 
 
 def whole(*shape: int) -> Callable[..., tuple[Any, ...]]:

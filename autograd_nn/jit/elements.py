@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from autograd_nn.jit import special_functions
 from autograd_nn.jit.compiled_form import refused
-from autograd_nn.program import ASTYPE, COPY, Function, Instruction, Value, zero_where_equal
+from autograd_nn.program import ASTYPE, COPY, Function, Instruction, Names, Value, zero_where_equal
 
 _TEXTS: dict[Function, str] = {
     np.add: "{0} + {1}", np.subtract: "{0} - {1}", np.multiply: "{0} * {1}",
@@ -56,17 +55,13 @@ _VECTORISED = frozenset({np.exp, np.log, np.log1p, np.tanh})
 
 
 class Elements:
-    """Writes expressions, and gathers the functions that they call.
+    """Writes expressions.
 
     Parameters   names: by Value, how a number is called
     """
 
-    def __init__(
-        self, names: Any, vectorised: Callable[[str, str], str], special: Callable[[str], None]
-    ) -> None:
+    def __init__(self, names: Names) -> None:
         self.names = names
-        self._vectorised = vectorised
-        self._special = special
 
     def expression(self, step: Instruction) -> str:
         """What a step computes from one element of each operand."""
@@ -81,7 +76,6 @@ class Elements:
             words = [self.number(x, taken) for x in operands]
             if taken != _DOUBLE:
                 words = [f"float64({word})" for word in words]
-            self._special(name)
             return f"{output.dtype.name}({special_functions.call(name, words)})"
         dtype = _computed_in(step, operands)
         is_known = function in _WHOLE_NUMBERS or _is_divided(function, operands)
@@ -99,7 +93,7 @@ class Elements:
     def _text(self, step: Instruction, dtype: np.dtype[Any], words: list[str]) -> str:
         function = step.function
         if function in _VECTORISED and dtype.kind == "f":
-            return f"{self._vectorised(function.__name__, dtype.name)}({words[0]})"
+            return f"{function.__name__}_{dtype.name}({words[0]})"
         if function in _TEXTS:
             kind = dtype.name
             return _TEXTS[function].format(*words, zero=f"{kind}(0)", one=f"{kind}(1)")

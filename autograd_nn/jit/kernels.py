@@ -12,14 +12,12 @@ from autograd_nn.jit import (
     NotCompilable,
     all_forms,
     bracketed,
+    library,
     matrix_products,
-    special_functions,
     splitting,
-    vectorised,
 )
 from autograd_nn.jit.allocation import Allocation
 from autograd_nn.jit.arena import Arena, aligned, read
-from autograd_nn.jit.called import Called
 from autograd_nn.jit.compiled_form import refused
 from autograd_nn.jit.elements import Elements
 from autograd_nn.jit.folding import folding, index
@@ -28,11 +26,10 @@ from autograd_nn.jit.heading import IMPORTED, IMPORTS
 from autograd_nn.jit.kinds import NORMS, is_fold, reduced_axes
 from autograd_nn.jit.loop_axes import fewest_axes
 from autograd_nn.jit.matrix_products import Matrix, product
-from autograd_nn.jit.reducing import HELPERS, OF_EXTREMA, scaled_down, wide
+from autograd_nn.jit.reducing import OF_EXTREMA, fold, scaled_down, wide
 from autograd_nn.jit.sums_of_products import sum_of_products
 from autograd_nn.program import DOT, Instruction, Instructions, Names, Value, folded
 
-_FLAGS = 'fastmath={"contract"}, error_model="numpy"'
 _COUNTERS = ("i", "j", "k", "l", "m", "n")
 _OF_STEPS = ("steps", splitting.LONGEST, "count", "row", "g", "c", "at", "begin", "end")
 
@@ -59,19 +56,15 @@ class Kernel:
         self.results, self.fresh = placing.results, placing.fresh
         self._arena = Arena(items, placing, list(placing.filled), [*self.held, *self.fresh])
         self.numbers = [v for v in self.results if v.kind != "array"]
-        self.names = Names([*IMPORTED, *_COUNTERS, *_OF_STEPS, *HELPERS])
-        self.names.taken.update(matrix_products.NAMES, vectorised.NAMES, all_forms.NAMES)
-        self.names.taken.update(special_functions.NAMES)
+        taken = *IMPORTED, *_COUNTERS, *_OF_STEPS, *library.NAMES, *matrix_products.NAMES
+        self.names = Names(taken)
         self.inputs = [v for v in leaves if v.role == "input"]
         self.settings = [v for v in leaves if v.role == "setting"]
         arguments = [*self.inputs, *self.settings, *self.held, *self.fresh]
         self._base = {v: self.names.new(f"{v.name}_array") for v in arguments if v.kind == "array"}
         sizes = self._arena.sizes
         self._memory = {dtype: self.names.new(f"memory_{dtype.name}") for dtype in sizes}
-        self._called = Called(_FLAGS)
-        # Whether a step may end with an error: then many steps in one call would be lost.
-        self.may_end = False
-        self._elements = Elements(self.names, self._called.vectorised, self._called.special)
+        self._elements = Elements(self.names)
         self._addresses: dict[str, str] = {}  # names, by array
         self._totals: dict[Value, str] = {}
         self._lines: list[str] = []
@@ -92,17 +85,16 @@ class Kernel:
         elif step.function is np.matmul:
             self._write_products(step)
         elif step.function in NORMS:
-            self._lines += scaled_down(
-                step, self.place, self.names[step.output], self._called.helper
-            )
+            self._lines += scaled_down(step, self.place, self.names[step.output])
         elif step.function is folded:
             self._lines += folding(step, *map(self.place, (step.inputs[0], step.output)))
         elif "form" in step.attributes:
-            self._write_call(step)
+            self._lines += all_forms.written(step, self.place)
         elif "indexing" in step.attributes:
-            self._write_indexed(step)
+            number, new = self._elements.number, self.names.new
+            self._lines += bracketed.written(step, self.place, number, new)
         elif step.function is np.einsum:
-            self._lines += sum_of_products(step, self.place, self.names.new, self._called.helper)
+            self._lines += sum_of_products(step, self.place, self.names.new)
         else:
             self._write_reduction(step)
 
@@ -151,11 +143,11 @@ class Kernel:
         )
         text = [f'"""{title}"""', "", *IMPORTS]
         text += matrix_products.HEAD.rstrip().splitlines()
-        for definition in self._called.texts.values():
-            text += ["", "", *definition.splitlines()]
-        for lines in functions:
-            text += ["", "", f"@njit({_FLAGS})", *lines]
-        return "\n".join([*text, ""])
+        own = [f"\n\n@njit({library.FLAGS})\n" + "\n".join(lines) for lines in functions]
+        called = library.functions_in("".join(own)).values()
+        # Whether a step may end with an error: then many steps in one call would be lost.
+        self.may_end = any("raise " in x for x in (*called, *own))
+        return "\n".join([*text, *(f"\n\n{x}" for x in called), *own, ""])
 
     def _argument(self, value: Value) -> str:
         return self._base.get(value) or self.names[value]
@@ -232,7 +224,7 @@ class Kernel:
         folds = [step for step in item.steps if is_fold(step)]
         for step in folds:
             self._totals[step.output] = self.names.new(f"{step.output.name}_so_far")
-            initial, _ = self._called.fold(step, wide(step))
+            initial, _ = fold(step, wide(step))
             self._lines.append(f"{self._totals[step.output]} = {initial}")
         if 0 not in shape:
             self._write_rounds(item, axes, first, texts)
@@ -273,7 +265,7 @@ class Kernel:
         if not is_fold(step):
             return f"{self.names[step.output]} = {self._elements.expression(step)}"
         total, dtype = self._totals[step.output], wide(step)
-        _, text = self._called.fold(step, dtype)
+        _, text = fold(step, dtype)
         return f"{total} = {text.format(total, self._elements.number(step.inputs[0], dtype))}"
 
     # ------------------------------------------------------------------ calls
@@ -289,7 +281,6 @@ class Kernel:
             base, start, _ = self.place(output) if output.kind == "array" else ("", 0, ())
             target = f"{base}[{start}]" if base else self.names[output]
             total = self.names.new(f"{output.name}_so_far")
-            self._called.helper("added")
             self._lines.append(f"{total} = 0.0")
             indent = self._open([("i", a.size)])
             self._lines.append(f"{indent}{total} = added({total}, {' * '.join(words)})")
@@ -327,24 +318,6 @@ class Kernel:
         indent = self._open(loops, inside=out.sample.size)
         self._lines.append(f"{indent}{product(a, b, out, numbers)}")
 
-    def _write_call(self, step: Instruction) -> None:
-        """Of a function of its own."""
-        form, output = step.attributes["form"], step.output
-        texts = all_forms.definitions(form, output.dtype.name, _FLAGS)
-        for name, text in texts.items():
-            self._called.texts.setdefault(name, text)
-        call = f"{list(texts)[-1]}({', '.join(all_forms.words(step, self.place))})"
-        self.may_end = self.may_end or bool(form.error) or "raise " in form.text
-        lines = (
-            [f"if {call}:", f"    raise {form.raised}({form.error!r})"] if form.error else [call]
-        )
-        self._lines += lines
-
-    def _write_indexed(self, step: Instruction) -> None:
-        """At places that arrays say."""
-        self.may_end = True
-        self._lines += bracketed.written(step, self.place, self._elements.number, self.names.new)
-
     def _write_reduction(self, step: Instruction) -> None:
         """Along some axes. Those that are kept are the outer loops, unless the last is kept."""
         value, output = step.inputs[0], step.output
@@ -366,7 +339,7 @@ class Kernel:
         in_rows = bool(axes) and axes[-1] in reduced
         dtype = wide(step) if in_rows else output.dtype
         element = element if value.dtype == dtype else f"{dtype.name}({element})"
-        initial, text = self._called.fold(step, dtype)
+        initial, text = fold(step, dtype)
         inside = math.prod(value.shape[axis] for axis in reduced)
         indent = self._open(outer, inside=inside if in_rows else 1)
         if in_rows:
@@ -379,7 +352,6 @@ class Kernel:
                 self._lines.append(f"{indent}{result} = {total}")
                 return
             # In vectors, a third of the time: whether there is NaN is looked at beside it.
-            self._called.helper(helper)
             element_name, has_nan = self.names.new("element"), self.names.new("has_nan")
             self._lines.append(f"{indent}{has_nan} = False")
             indented = self._open([loops[axis] for axis in axes if axis in reduced], indent)

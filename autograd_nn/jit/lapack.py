@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from autograd_nn.engine.linear_algebra_errors import told
-from autograd_nn.jit.compiled_form import CompiledForm, Former, argument, whole
+from autograd_nn.jit.compiled_form import CompiledForm, Former, argument, by_name, whole
 from autograd_nn.program import Function, Instruction, Value
 
 # By the names of Numba's: how many numbers and addresses follow the kind, and the letters.
@@ -176,32 +176,27 @@ def qr_FLOAT(x, q, r, factors):
         ez_xxgqr(KIND, m, k, k, at, m, factors.ctypes.data)
 """
 
-USED = {"determinant_FLOAT": _DETERMINANT}
-"""What texts call, by the name."""
-
 
 def _turned(x: Any) -> Any:
     return np.swapaxes(x, -1, -2)
 
 
 def _form(
-    step: Instruction, text: str, buffers: Any, views: Any, fault: str = "", **rest: Any
+    step: Instruction, name: str, buffers: Any, views: Any, fault: str = "", **rest: Any
 ) -> CompiledForm:
     """The form of a call of NumPy's; ``fault`` is what NumPy says where it is an error."""
     shapes = [x.shape for x in step.inputs if type(x) is Value]
     error = told(f"np.linalg.{step.function.__name__}", shapes, fault) if fault else ""
-    for word, letter in {"UPPER": "U", "LOWER": "L", "SOME": "S"}.items():
-        text = text.replace(word, str(ord(letter)))
     given = rest.pop("given", step.inputs[:1])
     return CompiledForm(
-        text, len(given), buffers, views, error, "np.linalg.LinAlgError", given=given, **rest
+        name, len(given), buffers, views, error, "np.linalg.LinAlgError", given=given, **rest
     )
 
 
 def _inv(step: Instruction) -> CompiledForm:
     shape = step.output.shape
     buffers = shape, shape[-2:], shape[-1:]
-    return _form(step, _INV, buffers, whole(*shape), "Singular matrix")
+    return _form(step, "inv", buffers, whole(*shape), "Singular matrix")
 
 
 def _solve(step: Instruction) -> CompiledForm:
@@ -215,10 +210,10 @@ def _solve(step: Instruction) -> CompiledForm:
     def views(out: Any, *_: Any) -> tuple[Any, ...]:
         return (out[..., 0, :] if is_vector else _turned(out),)
 
-    return _form(step, _SOLVE, buffers, views, "Singular matrix", given=step.inputs, shapes=shapes)
+    return _form(step, "solve", buffers, views, "Singular matrix", given=step.inputs, shapes=shapes)
 
 
-def _of_factors(text: str) -> Former:
+def _of_factors(name: str) -> Former:
     """The form of a determinant: its sign, and the logarithm of its size."""
 
     def form(step: Instruction) -> CompiledForm:
@@ -228,14 +223,14 @@ def _of_factors(text: str) -> Former:
         def views(sign: Any, size: Any, *_: Any) -> tuple[Any, ...]:
             return sign.reshape(lead), size.reshape(lead)
 
-        return _form(step, text, ((stack,), (stack,), (n, n), (n,)), views)
+        return _form(step, name, ((stack,), (stack,), (n, n), (n,)), views)
 
     return form
 
 
 def _cholesky(step: Instruction) -> CompiledForm:
     shape = step.output.shape
-    return _form(step, _CHOLESKY, (shape,), whole(*shape), "Matrix is not positive definite")
+    return _form(step, "cholesky", (shape,), whole(*shape), "Matrix is not positive definite")
 
 
 def _of_symmetric(wanted: str, views: Callable[..., tuple[Any, ...]]) -> Former:
@@ -243,7 +238,7 @@ def _of_symmetric(wanted: str, views: Callable[..., tuple[Any, ...]]) -> Former:
         shape = step.inputs[0].shape
         fault = "Eigenvalues did not converge"
         return _form(
-            step, _EIGH, (shape[:-1], shape), views, fault, given=(step.inputs[0], ord(wanted))
+            step, "eigh", (shape[:-1], shape), views, fault, given=(step.inputs[0], ord(wanted))
         )
 
     return form
@@ -264,7 +259,7 @@ def _svd(step: Instruction) -> CompiledForm:
         return (values,) if wanted == "N" else (_turned(u), values, _turned(vt))
 
     given = step.inputs[0], ord(wanted)
-    return _form(step, _SVD, buffers, views, "SVD did not converge", given=given)
+    return _form(step, "svd", buffers, views, "SVD did not converge", given=given)
 
 
 def _pinv(step: Instruction) -> CompiledForm:
@@ -274,7 +269,7 @@ def _pinv(step: Instruction) -> CompiledForm:
     k = min(m, n)
     buffers = shape, (k, m), (k,), (n, k), (n, m)
     given = x, small, bool(argument(step, 2, "hermitian", False))
-    return _form(step, _PINV, buffers, whole(*shape), "SVD did not converge", given=given)
+    return _form(step, "pinv", buffers, whole(*shape), "SVD did not converge", given=given)
 
 
 def _qr(step: Instruction) -> CompiledForm:
@@ -284,14 +279,15 @@ def _qr(step: Instruction) -> CompiledForm:
     def views(q: Any, r: Any, _: Any) -> tuple[Any, ...]:
         return _turned(q[..., :k, :]), r
 
-    return _form(step, _QR, ((*lead, n, m), (*lead, k, n), (k,)), views)
+    return _form(step, "qr", ((*lead, n, m), (*lead, k, n), (k,)), views)
 
 
+TEXTS = by_name(_INV, _SOLVE, _DETERMINANT, _DET, _CHOLESKY, _EIGH, _SVD, _PINV, _QR)
 FORMS: dict[Function | str, Former] = {
     np.linalg.inv: _inv,
     np.linalg.solve: _solve,
-    np.linalg.det: _of_factors(_DET),
-    np.linalg.slogdet: _of_factors(_DETERMINANT),
+    np.linalg.det: _of_factors("det"),
+    np.linalg.slogdet: _of_factors("determinant"),
     np.linalg.cholesky: _cholesky,
     np.linalg.eigh: _of_symmetric("V", lambda values, vectors: (values, _turned(vectors))),
     np.linalg.eigvalsh: _of_symmetric("N", lambda values, _: (values,)),

@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from autograd_nn.jit.compiled_form import CompiledForm, Former, argument, whole
+from autograd_nn.jit.compiled_form import CompiledForm, Former, argument, by_name, whole
 from autograd_nn.program import METHODS, Function, Instruction, Value
 
 _ARGSORT = """
-def argsort_INT(x, out, other):
+def argsort_FLOAT(x, out, other):
     groups, length, width = out.shape
     x, places = x.reshape(out.shape), np.empty(length, int64)
     for i in range(groups):
@@ -42,7 +42,7 @@ def argsort_INT(x, out, other):
 """
 
 _ARGMAX = """
-def argmax_INT(x, out):
+def argmax_FLOAT(x, out):
     groups, width = out.shape
     length = x.size // out.size
     x = x.reshape((groups, length, width))
@@ -59,7 +59,7 @@ _ARGMIN = _ARGMAX.replace("argmax", "argmin").replace("b > a", "b < a")
 
 # How many of the sorted ones lie before each of others. They may go down, as edges of bins may.
 _BELOW = """
-def below_INT(x, ordered, or_equal, may_go_down, out):
+def below_FLOAT(x, ordered, or_equal, may_go_down, out):
     x, out, n = x.reshape(x.size), out.reshape(x.size), len(ordered)
     down = False
     if may_go_down:
@@ -85,8 +85,8 @@ def below_INT(x, ordered, or_equal, may_go_down, out):
 """
 
 _FIRST_PLACES = """
-def first_places_INT(x, out, order, other):
-    argsort_INT(x, order.reshape((1, x.size, 1)), other)
+def first_places_FLOAT(x, out, order, other):
+    argsort_FLOAT(x, order.reshape((1, x.size, 1)), other)
     x, found = x.reshape(x.size), 0
     for t in range(x.size):
         a, b = x[order[t]], x[order[max(t - 1, 0)]]
@@ -98,29 +98,20 @@ def first_places_INT(x, out, order, other):
     return found < out.size
 """
 
-# The places of true ones, an array for each axis.
 _PLACES = """
-def places_INT(mask, out):
-    found, flat = 0, mask.reshape(mask.size)
-    for place in range(mask.size):
-        if flat[place]:
-            if found == out.shape[1]:
-                return True
-            rest = place
-            for axis in range(out.shape[0] - 1, -1, -1):
-                out[axis, found] = rest % mask.shape[axis]
-                rest //= mask.shape[axis]
-            found += 1
-    return found < out.shape[1]
+def places_FLOAT(mask, out):
+    found = np.nonzero(mask)
+    if len(found[0]) != out.shape[1]:
+        return True
+    for axis in range(out.shape[0]):
+        out[axis, :] = found[axis]
+    return False
 """
 OTHER_NUMBER = (
     "A mask chose, or equal elements left, another number of elements than when the program was "
     "recorded, which it is made for. Record anew, or multiply by the mask."
 )
 _INT = np.dtype(np.int64)
-
-USED = {"argsort_INT": _ARGSORT}
-"""What texts call, by the name."""
 
 
 def _groups(shape: tuple[int, ...], axis: Any) -> tuple[int, int, int]:
@@ -139,19 +130,19 @@ def _argsort(place: int) -> Former:
         groups = _groups(x.shape, argument(step, place, "axis", -1))
         buffers = groups, groups[1:2]
         return CompiledForm(
-            _ARGSORT, 1, buffers, whole(*output.shape), dtype=_INT, given=step.inputs[:1]
+            "argsort", 1, buffers, whole(*output.shape), dtype=_INT, given=step.inputs[:1]
         )
 
     return form
 
 
-def _extreme(text: str) -> Former:
+def _extreme(name: str) -> Former:
     def form(step: Instruction) -> CompiledForm:
         x, output = step.inputs[0], step.output
         groups, _, width = _groups(x.shape, argument(step, 1, "axis"))
         buffers = ((groups, width),)
         return CompiledForm(
-            text, 1, buffers, whole(*output.shape), dtype=_INT, given=step.inputs[:1]
+            name, 1, buffers, whole(*output.shape), dtype=_INT, given=step.inputs[:1]
         )
 
     return form
@@ -160,7 +151,7 @@ def _extreme(text: str) -> Former:
 def _below(step: Instruction, x: Any, ordered: Any, or_equal: bool, error: str) -> CompiledForm:
     shape = step.output.shape
     given = x, ordered, or_equal, bool(error)
-    return CompiledForm(_BELOW, 4, (shape,), whole(*shape), error, dtype=_INT, given=given)
+    return CompiledForm("below", 4, (shape,), whole(*shape), error, dtype=_INT, given=given)
 
 
 def _searchsorted(step: Instruction) -> CompiledForm:
@@ -178,17 +169,18 @@ def _first_places(step: Instruction) -> CompiledForm:
     n, size = step.output.shape, step.inputs[0].shape
     flat = (math.prod(size),)
     buffers = n, flat, flat
-    return CompiledForm(_FIRST_PLACES, 1, buffers, whole(*n), OTHER_NUMBER, dtype=_INT)
+    return CompiledForm("first_places", 1, buffers, whole(*n), OTHER_NUMBER, dtype=_INT)
 
 
 def places_of(mask: Value, number: int) -> CompiledForm:
     """The places of so many true ones, as a step of its own."""
     shape = len(mask.shape), number
-    return CompiledForm(_PLACES, 1, (shape,), whole(*shape), OTHER_NUMBER, dtype=_INT)
+    return CompiledForm("places", 1, (shape,), whole(*shape), OTHER_NUMBER, dtype=_INT)
 
 
-_argmax, _argmin = _extreme(_ARGMAX), _extreme(_ARGMIN)
+_argmax, _argmin = _extreme("argmax"), _extreme("argmin")
 
+TEXTS = by_name(_ARGSORT, _ARGMAX, _ARGMIN, _BELOW, _FIRST_PLACES, _PLACES)
 FORMS: dict[Function | str, Former] = {
     np.argsort: _argsort(1),
     "stable_argsort": _argsort(1),

@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from autograd_nn.jit.compiled_form import refused
+from autograd_nn.jit.elements import number
 from autograd_nn.norms import global_norm_factor
 from autograd_nn.program import Function, Instruction, Value
 
@@ -20,12 +22,33 @@ FOLDS: dict[Function, tuple[Any, str]] = {
 }
 OF_EXTREMA: dict[Function, str] = {np.maximum.reduce: "larger", np.minimum.reduce: "smaller"}
 _WIDE: frozenset[Function] = frozenset({np.add.reduce, np.multiply.reduce})
+# Only these may be computed in another order, which vectors need for a sum; and only the larger and
+# the smaller of two do not ask for NaN, which who calls them does.
+_IN_ANY_ORDER, _WITHOUT_NAN = '{"contract", "reassoc"}', '{"nnan", "nsz"}'
 HELPERS = {
-    "added": "def added(a, b):\n    return a + b",
-    "multiplied": "def multiplied(a, b):\n    return a * b",
-    "larger": "def larger(a, b):\n    return b if b > a else a",
-    "smaller": "def smaller(a, b):\n    return b if b < a else a",
-    "longer": """def longer(length, array):
+    "added": f"""
+@njit(fastmath={_IN_ANY_ORDER})
+def added(a, b):
+    return a + b
+""",
+    "multiplied": f"""
+@njit(fastmath={_IN_ANY_ORDER})
+def multiplied(a, b):
+    return a * b
+""",
+    "larger": f"""
+@njit(fastmath={_WITHOUT_NAN})
+def larger(a, b):
+    return b if b > a else a
+""",
+    "smaller": f"""
+@njit(fastmath={_WITHOUT_NAN})
+def smaller(a, b):
+    return b if b < a else a
+""",
+    "longer": f"""
+@njit(fastmath={_IN_ANY_ORDER})
+def longer(length, array):
     total = length * length
     for x in array:
         total += float64(x) * float64(x)
@@ -39,8 +62,17 @@ HELPERS = {
     total = (length / unit) ** 2
     for x in array:
         total += (x / unit) ** 2
-    return unit * np.sqrt(total)""",
+    return unit * np.sqrt(total)
+""",
 }
+
+
+def fold(step: Instruction, dtype: np.dtype[Any]) -> tuple[str, str]:
+    """With what a reduction starts, and how it takes in one number more."""
+    initial, text = FOLDS[step.function]
+    if not np.isfinite(initial) and step.output.dtype.kind != "f":
+        raise refused(step, "of whole numbers")
+    return number(initial, dtype), text
 
 
 def wide(step: Instruction) -> np.dtype[Any]:
@@ -53,10 +85,8 @@ def scaled_down(
     step: Instruction,
     place: Callable[[Value], tuple[str, int, Any]],
     name: str,
-    helper: Callable[[str], None],
 ) -> list[str]:
     """The lines for what arrays are scaled down by that are longer than a limit."""
-    helper("longer")
     limit = step.attributes["limit"]
     length = "0.0"
     for value in step.inputs:

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from autograd_nn.jit.compiled_form import CompiledForm, Former, argument, whole
+from autograd_nn.jit.compiled_form import CompiledForm, Former, argument, by_name, whole
 from autograd_nn.program import METHODS, Function, Instruction
 
 _RUNNING_SUM = """
@@ -43,14 +43,14 @@ def _along(shape: tuple[int, ...], axis: int) -> tuple[int, int, int]:
     return math.prod(shape[:axis]), shape[axis], math.prod(shape[axis + 1 :])
 
 
-def _accumulated(text: str, default: int | None) -> Former:
+def _accumulated(name: str, default: int | None) -> Former:
     def form(step: Instruction) -> CompiledForm:
         output = step.output
         axis = argument(step, 1, "axis", default)
         buffer = (1, output.size, 1) if axis is None else _along(output.shape, axis)
         given = step.inputs[:1]
         return CompiledForm(
-            text, 1, (buffer,), whole(*output.shape), dtype=output.dtype, given=given
+            name, 1, (buffer,), whole(*output.shape), dtype=output.dtype, given=given
         )
 
     return form
@@ -60,16 +60,17 @@ def _recurrence(step: Instruction) -> CompiledForm:
     output = step.output
     buffer = _along(output.shape, step.attributes["axis"])
     shapes = (output.shape, output.shape)
-    return CompiledForm(_RECURRENCE, 2, (buffer,), whole(*output.shape), shapes=shapes)
+    return CompiledForm("recurrence", 2, (buffer,), whole(*output.shape), shapes=shapes)
 
 
-_sums, _products = _accumulated(_RUNNING_SUM, None), _accumulated(_RUNNING_PRODUCT, None)
+_sums, _products = _accumulated("running_sum", None), _accumulated("running_product", None)
 
+TEXTS = by_name(_RUNNING_SUM, _RUNNING_PRODUCT, _RECURRENCE)
 FORMS: dict[Function | str, Former] = {
     np.cumsum: _sums,
     np.cumprod: _products,
     METHODS["cumsum"]: _sums,
-    np.add.accumulate: _accumulated(_RUNNING_SUM, 0),
-    np.multiply.accumulate: _accumulated(_RUNNING_PRODUCT, 0),
+    np.add.accumulate: _accumulated("running_sum", 0),
+    np.multiply.accumulate: _accumulated("running_product", 0),
     "recurrence": _recurrence,
 }

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from autograd_nn.jit.compiled_form import CompiledForm, Former
+from autograd_nn.jit.compiled_form import CompiledForm, Former, by_name, whole
 from autograd_nn.program import Function, Instruction
 
 # Rows of a, and rows of b or of b turned over, at a number of numbers behind where they begin.
@@ -21,10 +21,6 @@ def product_FLOAT(a, b, at, b_stored, length_b, out, out_at, n):
         a.ctypes.data, k, factors + SIZE, out.ctypes.data + SIZE * out_at, n,
     )
 """
-
-USED = {"product_FLOAT": _PRODUCT}
-"""What texts call, by the name."""
-
 
 # ---------------------------------------------------------------------- LSTM
 
@@ -127,7 +123,7 @@ def _lstm_run(step: Instruction) -> CompiledForm:
         every, whole = outputs[1:].transpose(2, 0, 1), gates.reshape(steps, 4 * units, samples)
         return every, outputs[-1].T, cells[-1].T, outputs, cells, whole, seen
 
-    return CompiledForm(_LSTM, 7, buffers, views)
+    return CompiledForm("lstm_run", 7, buffers, views)
 
 
 def _lstm_back(step: Instruction) -> CompiledForm:
@@ -137,7 +133,7 @@ def _lstm_back(step: Instruction) -> CompiledForm:
     def views(dz: Any, dh: Any, dc: Any, *_: Any) -> tuple[Any, ...]:
         return dz.reshape(steps, 4 * units, samples), dh.T, dc.T
 
-    return CompiledForm(_LSTM_BACK, 8, buffers, views)
+    return CompiledForm("lstm_back", 8, buffers, views)
 
 
 # ---------------------------------------------------------------------- GRU
@@ -230,7 +226,7 @@ def _gru_run(step: Instruction) -> CompiledForm:
         every, whole = outputs[1:].transpose(2, 0, 1), gates.reshape(steps, 3 * units, samples)
         return every, outputs[-1].T, outputs, whole, of_new
 
-    return CompiledForm(_GRU, 6, buffers, views)
+    return CompiledForm("gru_run", 6, buffers, views)
 
 
 def _gru_back(step: Instruction) -> CompiledForm:
@@ -240,7 +236,7 @@ def _gru_back(step: Instruction) -> CompiledForm:
     def views(dz: Any, dh: Any, *_: Any) -> tuple[Any, ...]:
         return dz.reshape(steps, 4 * units, samples), dh.T
 
-    return CompiledForm(_GRU_BACK, 7, buffers, views)
+    return CompiledForm("gru_back", 7, buffers, views)
 
 
 # ---------------------------------------------------------------------- rows of a table
@@ -271,17 +267,16 @@ def add_rows_FLOAT(x, indices, out):
 def _embed(step: Instruction) -> CompiledForm:
     shape = step.output.shape
     rows = step.inputs[1].size
-    return CompiledForm(
-        _EMBED, 2, ((rows, step.output.size // rows),), lambda out: (out.reshape(shape),)
-    )
+    return CompiledForm("embed", 2, ((rows, step.output.size // rows),), whole(*shape))
 
 
 def _add_rows(step: Instruction) -> CompiledForm:
     shape = step.output.shape
     width = step.output.size // shape[0]
-    return CompiledForm(_ADD_ROWS, 2, ((shape[0], width),), lambda out: (out.reshape(shape),))
+    return CompiledForm("add_rows", 2, ((shape[0], width),), whole(*shape))
 
 
+TEXTS = by_name(_PRODUCT, _LSTM, _LSTM_BACK, _GRU, _GRU_BACK, _EMBED, _ADD_ROWS)
 FORMS: dict[Function | str, Former] = {
     "lstm_run": _lstm_run,
     "lstm_back": _lstm_back,

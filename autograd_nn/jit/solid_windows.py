@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from autograd_nn.jit.compiled_form import CompiledForm, Former, refused, whole
+from autograd_nn.jit.compiled_form import CompiledForm, Former, by_name, refused, whole
 from autograd_nn.program import Function, Instruction
 
 # x (N, *S, C), kernel (*K, C, O), out (N, *L, O): of the three one is what is computed.
@@ -85,7 +85,7 @@ out[n, p1, p2, p3, c] = FLOAT(total / ((e1 - b1) * (e2 - b2) * (e3 - b3)))
 """
 
 
-def _of_windows(name: str, like_x: tuple[str, ...], like_out: tuple[str, ...], body: str) -> str:
+def _of_windows(name: str, like_x: list[str], like_out: list[str], body: str) -> str:
     """The text of a function, by which of its arguments are like x and which like the result."""
     every = [(x, "s") for x in like_x] + [(x, "l") for x in like_out]
     reshaped = [f"    {x} = {x}.reshape((samples, {k}1, {k}2, {k}3, channels))" for x, k in every]
@@ -102,33 +102,25 @@ def _of_products(name: str, arguments: str, found: str, statement: str) -> str:
     return text.replace("FOUND", found).replace("STATEMENT", statement)
 
 
-CONVOLUTION = _of_products("convolution", "x, kernel", "out", f"{_OUT} += {_X} * {_KERNEL}")
-CONVOLUTION_INPUT = _of_products(
-    "convolution_input", "out, kernel", "x", f"{_X} += {_OUT} * {_KERNEL}"
+_PUT = f"{_LARGEST}if has_one:\n    out[n, w1, w2, w3, c] += g[n, p1, p2, p3, c]"
+_TAKE = f"{_LARGEST}if has_one:\n    out[n, p1, p2, p3, c] = h[n, w1, w2, w3, c]"
+_KEEP = f"{_LARGEST}out[n, p1, p2, p3, c] = largest"
+
+TEXTS = by_name(
+    _of_products("convolution", "x, kernel", "out", f"{_OUT} += {_X} * {_KERNEL}"),
+    _of_products("convolution_input", "out, kernel", "x", f"{_X} += {_OUT} * {_KERNEL}"),
+    _of_products("convolution_kernel", "x, out", "kernel", f"{_KERNEL} += {_X} * {_OUT}"),
+    _of_windows("max_pooling", ["x"], ["out"], _KEEP),
+    _of_windows("max_pooling_input", ["x", "out"], ["g"], _PUT),
+    _of_windows("max_pooling_taken", ["x", "h"], ["out"], _TAKE),
+    _of_windows("average_pooling", ["x"], ["out"], _TOTAL),
+    _of_windows("average_pooling_input", ["out"], ["g"], _ADDED),
 )
-CONVOLUTION_KERNEL = _of_products(
-    "convolution_kernel", "x, out", "kernel", f"{_KERNEL} += {_X} * {_OUT}"
-)
-MAX_POOLING = _of_windows(
-    "max_pooling", ("x",), ("out",), f"{_LARGEST}out[n, p1, p2, p3, c] = largest"
-)
-MAX_POOLING_INPUT = _of_windows(
-    "max_pooling_input",
-    ("x", "out"),
-    ("g",),
-    f"{_LARGEST}if has_one:\n    out[n, w1, w2, w3, c] += g[n, p1, p2, p3, c]",
-)
-MAX_POOLING_TAKEN = _of_windows(
-    "max_pooling_taken",
-    ("x", "h"),
-    ("out",),
-    f"{_LARGEST}if has_one:\n    out[n, p1, p2, p3, c] = h[n, w1, w2, w3, c]",
-)
-AVERAGE_POOLING = _of_windows("average_pooling", ("x",), ("out",), _TOTAL)
-AVERAGE_POOLING_INPUT = _of_windows("average_pooling_input", ("out",), ("g",), _ADDED)
 
 
-def _form(text: str, is_product: bool) -> Former:
+def _form(name: str) -> Former:
+    is_product = name.startswith("convolution")
+
     def form(step: Instruction) -> CompiledForm:
         how: dict[str, Any] = step.attributes
         inputs = tuple(x for x in step.inputs if x is not None)
@@ -144,18 +136,9 @@ def _form(text: str, is_product: bool) -> Former:
             last = strides, before, dilation, how.get("groups", 1)
         shape = step.output.shape
         given = (*inputs, *last)
-        return CompiledForm(text, len(given), (shape,), whole(*shape), given=given)
+        return CompiledForm(name, len(given), (shape,), whole(*shape), given=given)
 
     return form
 
 
-FORMS: dict[Function | str, Former] = {
-    "convolution": _form(CONVOLUTION, True),
-    "convolution_input": _form(CONVOLUTION_INPUT, True),
-    "convolution_kernel": _form(CONVOLUTION_KERNEL, True),
-    "max_pooling": _form(MAX_POOLING, False),
-    "max_pooling_input": _form(MAX_POOLING_INPUT, False),
-    "max_pooling_taken": _form(MAX_POOLING_TAKEN, False),
-    "average_pooling": _form(AVERAGE_POOLING, False),
-    "average_pooling_input": _form(AVERAGE_POOLING_INPUT, False),
-}
+FORMS: dict[Function | str, Former] = {name: _form(name) for name in TEXTS}

@@ -14,7 +14,7 @@ _OF_ONE = (
 _OF_TWO = ("beta", "betaln", "xlogy", "xlog1py", "rel_entr", "kl_div")
 _OF_SCIPY = dict.fromkeys(_OF_ONE, 1) | dict.fromkeys(_OF_TWO, 2)
 
-_DOOR = """
+_OF_SCIPY_TEXT = """
 from llvmlite.binding import add_symbol
 from numba.extending import get_cython_function_address
 from scipy.special import cython_special
@@ -30,7 +30,11 @@ def of_scipy(name, inputs):
     return types.ExternalFunction(f"scipy_special_{name}", called)
 """
 
-_TEXTS = {
+DOORS = {"of_scipy": _OF_SCIPY_TEXT} | {
+    f"special_{name}": f'special_{name} = of_scipy("{name}", {inputs})'
+    for name, inputs in _OF_SCIPY.items()
+}
+TEXTS = {
     # As NumPy, by what is left: exact also where the quotient is rounded.
     "remainder": """
 def remainder(a, b):
@@ -111,26 +115,8 @@ def name_of(function: Function) -> str | None:
     return name if path == "scipy.special" and name in _OF_SCIPY else None
 
 
-def definitions(name: str, flags: str) -> dict[str, str]:
-    """The texts of a function and of what it needs, by their names.
-
-    Parameters   flags: with which Numba compiles them
-    """
-    if name in _OF_SCIPY:
-        text = f'special_{name} = of_scipy("{name}", {_OF_SCIPY[name]})'
-        return {"of_scipy": _DOOR.strip(), f"special_{name}": text}
-    needed = definitions("psi", flags) if name == "polygamma" else {}
-    if "math." in _TEXTS[name]:
-        needed["math"] = "import math"
-    return needed | {name: f"@njit({flags})\n{_TEXTS[name].strip()}"}
-
-
 def call(name: str, words: list[str]) -> str:
     """The function of numbers that are float64."""
     if name in _OF_SCIPY:
         return f"special_{name}({', '.join([*words, 'int32(0)'])})"
     return f"{name}({', '.join(words)})"
-
-
-NAMES = ("of_scipy", "address", *(f"special_{name}" for name in _OF_SCIPY), *_TEXTS)
-"""Those that the texts take."""

@@ -12,12 +12,10 @@ def sum_of_products(
     step: Instruction,
     place: Callable[[Value], Where],
     new: Callable[[str], str],
-    helper: Callable[[str], None],
 ) -> list[str]:
     """The loops, those of the letters that are summed over inside.
 
     Parameters   new: a name that nothing has
-                 helper: is told of a function that they call
     """
     subscripts, *operands = step.inputs
     names, _, result = subscripts.partition("->")
@@ -48,7 +46,6 @@ def sum_of_products(
     if not inner:
         lines.append(f"{outer}{target} = {product}")
         return lines
-    helper("added")
     total = new("total")
     lines.append(f"{outer}{total} = 0.0")  # as all sums, in float64
     lines.append(f"{opened(inner, outer)}{total} = added({total}, {product})")

@@ -20,7 +20,7 @@ import functools
 import math
 from collections.abc import Sequence
 
-_TEXTS = {
+TEXTS = {
     "split": """
 def split_FLOAT(x):
     shifted = x * FLOAT(1.4426950408889634) + FLOAT(ROUNDING)
@@ -75,7 +75,6 @@ def log1p_FLOAT(x):
     return x if u == FLOAT(1) else result
 """,
 }
-_NEEDED = {"exp": "split", "tanh": "split", "log": "log_and", "log1p": "log_and"}
 
 
 def _series(dtype: str, coefficients: Sequence[float]) -> str:
@@ -105,15 +104,9 @@ def _constants(dtype: str) -> dict[str, object]:
     }
 
 
-def definitions(function: str, dtype: str) -> dict[str, str]:
-    """The functions, by name, that compute exp, log, log1p or tanh of a number; it comes last."""
-    found = {}
-    for name in (_NEEDED[function], function):
-        text = _TEXTS[name].strip()
-        for word, constant in _constants(dtype).items():
-            text = text.replace(word, str(constant))
-        found[f"{name}_{dtype}"] = text
-    return found
-
-
-NAMES = tuple(f"{name}_{dtype}" for name in _TEXTS for dtype in ("float32", "float64"))
+def definition(name: str, dtype: str) -> str:
+    """The function of this name, of numbers of float32 or float64."""
+    text = TEXTS[name]
+    for word, constant in _constants(dtype).items():
+        text = text.replace(word, str(constant))
+    return text

@@ -20,7 +20,7 @@ from autograd_nn import (
 )
 from autograd_nn.data import Data
 from autograd_nn.engine.errors import MissingPackageError
-from autograd_nn.jit import vectorised
+from autograd_nn.jit import library
 from autograd_nn.jit.allocation import Allocation
 from autograd_nn.jit.compiling import NotCompilable, compiled_step
 from autograd_nn.jit.kernels import Kernel
@@ -408,12 +408,11 @@ def vectors(name, dtype):
     """One of the functions compiled as in a program, on a whole array."""
     import numba
 
-    one = numba.njit(fastmath={"contract"}, error_model="numpy")
     namespace = {kind: getattr(np, kind) for kind in ("float32", "float64", "int32", "int64")}
-    namespace["np"] = np
-    for called, text in vectorised.definitions(name, np.dtype(dtype).name).items():
+    namespace |= {"np": np, "njit": numba.njit}
+    for text in library.functions_in(f"{name}_{np.dtype(dtype)}").values():
         exec(text, namespace)
-        namespace[called] = function = one(namespace[called])
+    function = namespace[f"{name}_{np.dtype(dtype)}"]
 
     @numba.njit
     def many(x):
