@@ -63,7 +63,7 @@ if TYPE_CHECKING:
     from autograd_nn.program.source.spelling import Names, array_literal, told
     from autograd_nn.program.standalone import LOADING, path_of_program, put_program
     from autograd_nn.program.taken_numbers import say_what_was_taken
-    from autograd_nn.program.tracing import Traced, as_recorded
+    from autograd_nn.program.tracing import Trace, Traced, as_recorded
     from autograd_nn.program.unplanned import Unplanned, moved
     from autograd_nn.program.updating import ITERATION, LEARNING_RATE
     from autograd_nn.program.values import UPDATE, Instruction, Instructions, Value
@@ -90,7 +90,7 @@ if not TYPE_CHECKING:
             "source.spelling": "Names array_literal told",
             "taken_numbers": "say_what_was_taken",
             "standalone": "LOADING path_of_program put_program",
-            "tracing": "Traced as_recorded",
+            "tracing": "Trace Traced as_recorded",
             "unplanned": "Unplanned moved",
             "updating": "ITERATION LEARNING_RATE",
             "values": "UPDATE Instruction Instructions Value",
