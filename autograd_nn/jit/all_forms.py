@@ -1,4 +1,4 @@
-"""Steps that are one call of a function of the library: the form of each, and its call."""
+"""Steps that are one call of a function with a text of its own: the form of each, and its call."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 from autograd_nn.engine.operation import Operation
 from autograd_nn.jit import lapack, ordering, running, sequences, solid_windows
 from autograd_nn.jit.compiled_form import CompiledForm, Former
-from autograd_nn.jit.folding import Where
+from autograd_nn.jit.loops import Where
 from autograd_nn.program import Function, Instruction, Value
 
 _FAMILIES = (sequences, running, lapack, ordering, solid_windows)

@@ -340,16 +340,14 @@ class Allocation(StandIns):
         if many and len(b.shape) <= 2:
             self._product_of_rows(step)
             return
-        if many:
-            pieces = tuple(map(self.readable, (a, b)))
-            self.steps.append(Instruction(np.matmul, pieces, {}, step.output, step.phase))
+        if not step.output.shape:
+            self.by_loops(np.einsum, ("i,i->", a, b), {}, step.output)
             return
-        if len(a.shape) == len(b.shape) == 2 and a.shape[1] == 1:
-            # An outer product is a loop over two axes, and fused with what follows.
-            self.steps.append(Instruction(np.multiply, (a, b), {}, step.output, step.phase))
-            return
-        pieces = tuple(map(self.readable, (a, b)))
-        self.steps.append(Instruction(DOT, pieces, {}, step.output, step.phase))
+        # An outer product is a loop over two axes, and fused with what follows.
+        is_outer = len(a.shape) == len(b.shape) == 2 and a.shape[1] == 1
+        function = np.multiply if is_outer else np.matmul
+        pair = (a, b) if is_outer else (self.readable(a), self.readable(b))
+        self.steps.append(Instruction(function, pair, {}, step.output, step.phase, step.scope))
 
     def _product_of_row(self, step: Instruction) -> None:
         """Of a vector with many matrices: of a matrix of one row."""
@@ -370,9 +368,8 @@ class Allocation(StandIns):
         rows = self.as_rows(a, a.shape[-1:])
         flat = Value(step.output.name, (rows.shape[0], *columns), step.output.dtype, "array")
         self.show(step.output, self.sample(flat).reshape(step.output.shape), flat)
-        self.steps.append(
-            Instruction(DOT, (rows, self.readable(b)), {}, flat, step.phase, step.scope)
-        )
+        pair = rows, self.readable(b)
+        self.steps.append(Instruction(np.matmul, pair, {}, flat, step.phase, step.scope))
 
 
 def _results(steps: Instructions) -> list[Value]:

@@ -10,10 +10,8 @@ import numpy as np
 
 from autograd_nn.engine.operation import Operation
 from autograd_nn.engine.operations.indexing import ARRAY, filled
-from autograd_nn.jit.folding import index
+from autograd_nn.jit.loops import Where, index, opened
 from autograd_nn.program import Instruction, Value
-
-Where = tuple[str, int, tuple[int, ...]]
 
 
 class Indexing(NamedTuple):
@@ -155,16 +153,10 @@ def _loops(
                  mask: None, or of the places those that are meant
     """
     written: list[str] = []
-    indent = ""
-
-    def opened(axes: Any) -> None:
-        nonlocal indent
-        for axis in axes:
-            if found.shape[axis] != 1:
-                written.append(f"{indent}for {counters[axis]} in range({found.shape[axis]}):")
-                indent += "    "
-
-    opened(found.together)
+    loops = list(zip(counters, found.shape, strict=True))
+    together = slice(found.together.start, found.together.stop)
+    around = loops[: together.start] + loops[together.stop :]
+    indent = opened(written, [(c, n) for c, n in loops[together] if n != 1])
     if mask is not None:
         of_mask, begin, steps = place(mask)
         own = counters[found.together.stop - len(mask.shape) : found.together.stop]
@@ -195,7 +187,7 @@ def _loops(
                 f'{length} elements.")',
             ]
             at.append((name, stride))
-    opened(axis for axis in range(len(found.shape)) if axis not in found.together)
+    indent = opened(written, [(c, n) for c, n in around if n != 1], indent)
     array, first, of = other
     own_at = [(c, s) for c, s, n in zip(counters, of, found.shape, strict=True) if n != 1]
     written.append(

@@ -12,7 +12,7 @@ from autograd_nn.program import Instruction, Value, label
 
 
 class CompiledForm(NamedTuple):
-    """A function of the library, and what it writes into.
+    """A function with a text of its own, and what it writes into.
 
     It takes the ``inputs`` of the step, so many, None where one is, then an array for each of
     ``buffers``, shapes. ``views`` gives of these arrays the results. Where there is an ``error``,

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
+from autograd_nn.jit.loops import Where, index, opened
 from autograd_nn.program import Instruction
-
-Where = tuple[str, int, tuple[int, ...]]
-"""The flat array that a value is in, where it starts, and its strides."""
 
 
 def folding(step: Instruction, windows: Where, whole: Where) -> list[str]:
@@ -15,26 +13,20 @@ def folding(step: Instruction, windows: Where, whole: Where) -> list[str]:
     (source, start, of), (target, first, into) = windows, whole
     lines: list[str] = []
 
-    def nested(loops: list[tuple[str, int]], indent: str = "") -> str:
-        for counter, length in loops:
-            lines.append(f"{indent}for {counter} in range({length}):")
-            indent += "    "
-        return indent
-
-    indent = nested([("i", step.output.size)])
+    indent = opened(lines, [("i", step.output.size)])
     lines.append(f"{indent}{target}[{index(first, [('i', 1)])}] = 0")
-    indent = nested([("g", groups), ("l", up), ("i", kh)])
+    indent = opened(lines, [("g", groups), ("l", up), ("i", kh)])
     lines.append(f"{indent}row = {strides[0]} * l + {dilation[0]} * i - {padding[0][0]}")
     lines.append(f"{indent}if row < 0 or row >= {lengths[0]}:")
     lines.append(f"{indent}    continue")
-    indent = nested([("j", kw)], indent)
+    indent = opened(lines, [("j", kw)], indent)
     stride = strides[1]
     lines.append(f"{indent}at = {dilation[1]} * j - {padding[1][0]}")
     lines.append(f"{indent}begin = max(0, -(at // {stride}))")
     lines.append(
         f"{indent}end = max(begin, min({across}, ({lengths[1] - 1} - at) // {stride} + 1))"
     )
-    indent = nested([("c", c)], indent)
+    indent = opened(lines, [("c", c)], indent)
     to = [("g", into[0]), ("row", into[1]), ("c", into[2]), ("at", into[3])]
     read = [("g", of[0]), ("l", of[1]), ("i", of[2]), ("j", of[3]), ("c", of[4])]
     if stride * into[3] == of[5] == n:  # samples follow samples in both
@@ -42,18 +34,8 @@ def folding(step: Instruction, windows: Where, whole: Where) -> list[str]:
         steps = [("m", 1)], [("m", 1)]
     else:
         lines.append(f"{indent}for k in range(begin, end):")
-        indent = nested([("m", n)], f"{indent}    ").removesuffix("    ")
+        indent = opened(lines, [("m", n)], f"{indent}    ").removesuffix("    ")
         steps = [("k", stride * into[3]), ("m", 1)], [("k", of[5]), ("m", 1)]
     to_text, read_text = index(first, to + steps[0]), index(start, read + steps[1])
     lines.append(f"{indent}    {target}[{to_text}] += {source}[{read_text}]")
     return lines
-
-
-def index(start: int, strides: list[tuple[str, int]]) -> str:
-    """A place in a flat array, of where it starts and the strides of counters."""
-    terms = [
-        counter if stride == 1 else f"{stride} * {counter}" for counter, stride in strides if stride
-    ]
-    if start or not terms:
-        terms.insert(0, str(start))
-    return " + ".join(terms)

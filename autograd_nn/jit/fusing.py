@@ -9,7 +9,7 @@ import numpy as np
 
 from autograd_nn.jit.allocation import Allocation
 from autograd_nn.jit.kinds import is_elementwise, is_fold
-from autograd_nn.program import DOT, Instruction, Instructions, Value
+from autograd_nn.program import Instruction, Instructions, Value
 
 
 @dataclass(eq=False)
@@ -61,7 +61,7 @@ class Fusing:
         for item, is_direct in self._readers.get(step.output, ()):
             together = is_direct and not is_fold(step) and item.shape == shape is not None
             bound = max(bound, self._number[item] + (not together))
-        if step.function in (DOT, np.matmul):
+        if step.function is np.matmul:
             bound = max(bound, self._last_number)
         found = None if shape is None else self._loop.get(shape)
         if found is None or self._number[found] < bound:

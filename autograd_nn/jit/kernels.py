@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,7 @@ from autograd_nn.jit import (
     NotCompilable,
     all_forms,
     bracketed,
-    library,
+    called_functions,
     matrix_products,
     splitting,
 )
@@ -20,15 +20,15 @@ from autograd_nn.jit.allocation import Allocation
 from autograd_nn.jit.arena import Arena, aligned, read
 from autograd_nn.jit.compiled_form import refused
 from autograd_nn.jit.elements import Elements
-from autograd_nn.jit.folding import folding, index
+from autograd_nn.jit.folding import folding
 from autograd_nn.jit.fusing import Fusing, Item
 from autograd_nn.jit.heading import IMPORTED, IMPORTS
 from autograd_nn.jit.kinds import NORMS, is_fold, reduced_axes
-from autograd_nn.jit.loop_axes import fewest_axes
+from autograd_nn.jit.loops import fewest_axes, index, opened
 from autograd_nn.jit.matrix_products import Matrix, product
 from autograd_nn.jit.reducing import OF_EXTREMA, fold, scaled_down, wide
 from autograd_nn.jit.sums_of_products import sum_of_products
-from autograd_nn.program import DOT, Instruction, Instructions, Names, Value, folded
+from autograd_nn.program import Instruction, Instructions, Names, Value, folded
 
 _COUNTERS = ("i", "j", "k", "l", "m", "n")
 _OF_STEPS = ("steps", splitting.LONGEST, "count", "row", "g", "c", "at", "begin", "end")
@@ -56,7 +56,7 @@ class Kernel:
         self.results, self.fresh = placing.results, placing.fresh
         self._arena = Arena(items, placing, list(placing.filled), [*self.held, *self.fresh])
         self.numbers = [v for v in self.results if v.kind != "array"]
-        taken = *IMPORTED, *_COUNTERS, *_OF_STEPS, *library.NAMES, *matrix_products.NAMES
+        taken = *IMPORTED, *_COUNTERS, *_OF_STEPS, *called_functions.NAMES, *matrix_products.NAMES
         self.names = Names(taken)
         self.inputs = [v for v in leaves if v.role == "input"]
         self.settings = [v for v in leaves if v.role == "setting"]
@@ -80,10 +80,8 @@ class Kernel:
             self._write_loop(item)
             return
         (step,) = item.steps
-        if step.function is DOT:
+        if step.function is np.matmul:
             self._write_product(step)
-        elif step.function is np.matmul:
-            self._write_products(step)
         elif step.function in NORMS:
             self._lines += scaled_down(step, self.place, self.names[step.output])
         elif step.function is folded:
@@ -143,8 +141,8 @@ class Kernel:
         )
         text = [f'"""{title}"""', "", *IMPORTS]
         text += matrix_products.HEAD.rstrip().splitlines()
-        own = [f"\n\n@njit({library.FLAGS})\n" + "\n".join(lines) for lines in functions]
-        called = library.functions_in("".join(own)).values()
+        own = [f"\n\n@njit({called_functions.FLAGS})\n" + "\n".join(lines) for lines in functions]
+        called = called_functions.functions_in("".join(own)).values()
         # Whether a step may end with an error: then many steps in one call would be lost.
         self.may_end = any("raise " in x for x in (*called, *own))
         return "\n".join([*text, *(f"\n\n{x}" for x in called), *own, ""])
@@ -190,15 +188,13 @@ class Kernel:
             return self._base[whole], start, strides
         return self._memory[whole.dtype], start + self._arena.starts[whole], strides
 
-    def _matrix(self, value: Value) -> Matrix:
-        base, start, _ = self.place(value)
-        address = self._address(base, start * value.dtype.itemsize)
-        return Matrix(address, self._placing.sample(value))
-
-    def _address(self, base: str, offset: int) -> str:
+    def _address(self, base: str) -> str:
         if base not in self._addresses:
             self._addresses[base] = self.names.new(f"{base}_at")
-        return f"{self._addresses[base]} + {offset}" if offset else self._addresses[base]
+        return self._addresses[base]
+
+    def _open(self, loops: Iterable[tuple[str, int]], indent: str = "", inside: int = 1) -> str:
+        return opened(self._lines, loops, indent, inside)
 
     # ------------------------------------------------------------------ loops
 
@@ -249,18 +245,6 @@ class Kernel:
         for value, target in item.stores:
             self._lines.append(f"{indent}{texts[target]} = {self.names[value]}")
 
-    def _open(self, loops: list[tuple[str, int]], indent: str = "", inside: int = 1) -> str:
-        """Begin loops, one in another; the indent of what is inside of them.
-
-        Parameters   inside: how many rounds all loops have that follow
-        """
-        for place, (counter, length) in enumerate(loops, 1):
-            rounds = inside * math.prod(length for _, length in loops[place:])
-            text = splitting.length_of_loop(length, rounds)
-            self._lines.append(f"{indent}for {counter} in range({text}):")
-            indent += "    "
-        return indent
-
     def _assignment(self, step: Instruction) -> str:
         if not is_fold(step):
             return f"{self.names[step.output]} = {self._elements.expression(step)}"
@@ -271,52 +255,31 @@ class Kernel:
     # ------------------------------------------------------------------ calls
 
     def _write_product(self, step: Instruction) -> None:
-        a, b = step.inputs
-        output = step.output
-        if not output.shape:  # of two vectors
-            words = [
-                f"float64({base}[{index(start, [('i', stride)])}])"
-                for base, start, (stride,) in map(self.place, (a, b))
-            ]
-            base, start, _ = self.place(output) if output.kind == "array" else ("", 0, ())
-            target = f"{base}[{start}]" if base else self.names[output]
-            total = self.names.new(f"{output.name}_so_far")
-            self._lines.append(f"{total} = 0.0")
-            indent = self._open([("i", a.size)])
-            self._lines.append(f"{indent}{total} = added({total}, {' * '.join(words)})")
-            self._lines.append(f"{target} = {output.dtype.name}({total})")
-            return
-        factors, size = f"FACTORS_{output.dtype.name}", output.dtype.itemsize
-        numbers = self._address(factors, 0), self._address(factors, size)
-        self._lines.append(f"# {self.names[output]} = {self.names[a]} @ {self.names[b]}")
-        self._lines.append(product(self._matrix(a), self._matrix(b), self._matrix(output), numbers))
-
-    def _write_products(self, step: Instruction) -> None:
-        """Of many matrices with as many, one after the other."""
-        output = step.output
-        lead = output.shape[:-2]
-        loops = [(c, n) for c, n in zip(_COUNTERS, lead, strict=False)]
+        """By BLAS; of many matrices with as many one after the other."""
+        a, b, output = *step.inputs, step.output
+        lead, size = output.shape[:-2], output.dtype.itemsize
         if len(lead) > len(_COUNTERS):
             raise refused(step, f"of {len(output.shape)} axes")
-        matrices: list[Matrix] = []
-        for value in (*step.inputs, output):
+
+        def matrix(value: Value) -> Matrix:
             base, start, strides = self.place(value)
             outer = value.shape[:-2]
             counters = _COUNTERS[len(lead) - len(outer) : len(lead)]
-            size = value.dtype.itemsize
             at = [
                 (counter, stride * size)
                 for counter, stride, length in zip(counters, strides, outer, strict=False)
                 if length > 1
             ]
-            address = self._address(base, 0)
+            address, offset = self._address(base), index(start * size, at)
             sample = self._placing.sample(value)[(0,) * len(outer)]
-            matrices.append(Matrix(f"{address} + {index(start * size, at)}", sample))
-        a, b, out = matrices
-        factors, size = f"FACTORS_{output.dtype.name}", output.dtype.itemsize
-        numbers = self._address(factors, 0), self._address(factors, size)
-        indent = self._open(loops, inside=out.sample.size)
-        self._lines.append(f"{indent}{product(a, b, out, numbers)}")
+            return Matrix(address if offset == "0" else f"{address} + {offset}", sample)
+
+        factors = self._address(f"FACTORS_{output.dtype.name}")
+        indent = self._open(zip(_COUNTERS, lead, strict=False), inside=math.prod(output.shape[-2:]))
+        self._lines.append(f"{indent}# {self.names[output]} = {self.names[a]} @ {self.names[b]}")
+        self._lines.append(
+            indent + product(matrix(a), matrix(b), matrix(output), (factors, f"{factors} + {size}"))
+        )
 
     def _write_reduction(self, step: Instruction) -> None:
         """Along some axes. Those that are kept are the outer loops, unless the last is kept."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -74,7 +73,7 @@ class Matrix(NamedTuple):
     sample: np.ndarray[Any, Any]
 
 
-def product(a: Matrix, b: Matrix, out: Matrix, numbers: Sequence[str]) -> str:
+def product(a: Matrix, b: Matrix, out: Matrix, numbers: tuple[str, str]) -> str:
     """The call for ``out = a @ b``, matrices or vectors of float32 or float64 that BLAS can read.
 
     Parameters   numbers: the addresses of 1 and of 0

@@ -76,6 +76,15 @@ def _sample(value: Value) -> Any:
     return zero if value.kind == "scalar" else zero.item()
 
 
+def _is_traced(item: Any) -> bool:
+    return type(item) is Traced
+
+
+def _trace_of(arrays: tuple[Any, ...]) -> Trace:
+    trace: Trace = next(filter(_is_traced, arrays)).trace
+    return trace
+
+
 def _clip(
     _: Instruction, x: Any, low: Any = None, high: Any = None, *,
     a_min: Any = None, a_max: Any = None, min: Any = None, max: Any = None,
@@ -118,12 +127,13 @@ def _mean(
 ) -> Any:
     x = x if x.dtype == step.output.dtype else x.astype(step.output.dtype)
     number = x.size // max(step.output.size, 1)
-    return np.add.reduce(x, axis=axis, keepdims=keepdims) / number
+    how: Any = {"axis": axis, "keepdims": keepdims}
+    return np.add.reduce(x, **how) / number
 
 
 def _quantile_places(step: Instruction, x: Any, *, q: Any, nan: bool, method: str) -> Any:
     """q · (n − 1) for each row, of which NaN may not count."""
-    if type(q) is not Traced and not nan:  # then they depend on the shape alone
+    if not _is_traced(q) and not nan:  # then they depend on the shape alone
         places = step.function.value(np.zeros(x.shape), q=q, nan=nan, method=method)  # type: ignore[attr-defined]
         return np.positive(x.trace.constant(places))
     if method != "linear":
@@ -132,14 +142,14 @@ def _quantile_places(step: Instruction, x: Any, *, q: Any, nan: bool, method: st
     if nan:
         numbers = np.add.reduce(np.equal(x, x), axis=-1)
         last = np.maximum(numbers - 1, 0).astype(np.float64)
-    if type(q) is Traced and q.shape:
+    if _is_traced(q) and q.shape:
         q = q.reshape(q.shape + (1,) * (x.ndim - 1))
     return last * q
 
 
 def _indexed(_: Instruction, x: Any, key: Any) -> Any:
     """x[True] as x[None]."""
-    if type(key) not in (bool, np.bool_) or not key or type(x) is not Traced:
+    if type(key) not in (bool, np.bool_) or not key or not _is_traced(x):
         return NotImplemented
     return x.reshape((1, *x.shape))
 
@@ -148,7 +158,7 @@ def _taken(
     _: Instruction, x: Any, places: Any, axis: Any = None, out: None = None, mode: str = "raise"
 ) -> Any:
     """x.take(places, axis) as x[…, places, …]."""
-    if mode != "raise" or type(places) is not Traced:
+    if mode != "raise" or not _is_traced(places):
         return NotImplemented
     if axis is None:
         return x.reshape((x.size,))[places]
@@ -197,16 +207,11 @@ def _set_where(_: Instruction, x: Any, value: Any, *arrays: Any, key: Any = ARRA
     """One value in place of all that a mask chooses."""
     mask = filled(key, arrays)
     mask = mask[0] if type(mask) is tuple and len(mask) == 1 else mask
-    if type(mask) is not Traced or mask.dtype != bool or mask.value.kind != "array":
+    if not _is_traced(mask) or mask.dtype != bool or mask.value.kind != "array":
         return NotImplemented
-    if type(value) is Traced and value.value.kind == "array":
+    if _is_traced(value) and value.value.kind == "array":
         return NotImplemented
     return np.where(mask.reshape(mask.shape + (1,) * (x.ndim - mask.ndim)), value, x)
-
-
-def _trace_of(arrays: tuple[Any, ...]) -> Trace:
-    trace: Trace = next(x for x in arrays if type(x) is Traced).trace
-    return trace
 
 
 def _places(step: Instruction, *arrays: Any, key: Any, shape: tuple[int, ...]) -> Any:

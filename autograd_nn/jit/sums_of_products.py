@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from autograd_nn.jit.folding import Where, index
+import numpy as np
+
+from autograd_nn.jit.loops import Where, index, opened
+from autograd_nn.jit.reducing import wide
 from autograd_nn.program import Instruction, Value
 
 
 def sum_of_products(
-    step: Instruction,
-    place: Callable[[Value], Where],
-    new: Callable[[str], str],
+    step: Instruction, place: Callable[[Value], Where], new: Callable[[str], str]
 ) -> list[str]:
     """The loops, those of the letters that are summed over inside.
 
@@ -27,27 +28,25 @@ def sum_of_products(
     }
     counters = {k: new(k) for k in sizes}
     inner = [k for k in sizes if k not in result]
-    lines: list[str] = []
-
-    def opened(wanted: str | list[str], indent: str) -> str:
-        for k in wanted:
-            lines.append(f"{indent}for {counters[k]} in range({sizes[k]}):")
-            indent += "    "
-        return indent
 
     def element(value: Value, own: str) -> str:
         base, start, strides = place(value)
         at = [(counters[k], stride) for k, stride in zip(own, strides, strict=False)]
         return f"{base}[{index(start, at)}]"
 
-    product = " * ".join(element(x, own) for x, own in zip(operands, letters, strict=True))
+    dtype = wide(Instruction(np.add.reduce, (), {}, step.output))
+    words = [element(x, own) for x, own in zip(operands, letters, strict=True)]
+    product = " * ".join([f"{dtype}({words[0]})", *words[1:]])
     target = element(step.output, result)
-    outer = opened(result, "")
+    lines: list[str] = []
+    outer = opened(lines, [(counters[k], sizes[k]) for k in result])
     if not inner:
-        lines.append(f"{outer}{target} = {product}")
-        return lines
+        return [*lines, f"{outer}{target} = {product}"]
     total = new("total")
-    lines.append(f"{outer}{total} = 0.0")  # as all sums, in float64
-    lines.append(f"{opened(inner, outer)}{total} = added({total}, {product})")
-    lines.append(f"{outer}{target} = {step.output.dtype.name}({total})")
-    return lines
+    lines.append(f"{outer}{total} = {dtype}(0)")
+    inside = opened(lines, [(counters[k], sizes[k]) for k in inner], outer)
+    return [
+        *lines,
+        f"{inside}{total} = added({total}, {product})",
+        f"{outer}{target} = {step.output.dtype}({total})",
+    ]

@@ -20,7 +20,7 @@ from autograd_nn import (
 )
 from autograd_nn.data import Data
 from autograd_nn.engine.errors import MissingPackageError
-from autograd_nn.jit import library
+from autograd_nn.jit import called_functions
 from autograd_nn.jit.allocation import Allocation
 from autograd_nn.jit.compiling import NotCompilable, compiled_step
 from autograd_nn.jit.kernels import Kernel
@@ -410,7 +410,7 @@ def vectors(name, dtype):
 
     namespace = {kind: getattr(np, kind) for kind in ("float32", "float64", "int32", "int64")}
     namespace |= {"np": np, "njit": numba.njit}
-    for text in library.functions_in(f"{name}_{np.dtype(dtype)}").values():
+    for text in called_functions.functions_in(f"{name}_{np.dtype(dtype)}").values():
         exec(text, namespace)
     function = namespace[f"{name}_{np.dtype(dtype)}"]
 
