@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_nn.jit.draws_first import Draw
+from autograd_nn.jit.before_a_call import Filled
 from autograd_nn.jit.kernels import Kernel
 from autograd_nn.program import Names, Value
 
@@ -26,8 +26,8 @@ class CompiledCall:
     they mean, but for the machine code itself, ``machine``. Of the arrays among them those of
     ``memory`` belong to the program.
 
-    Parameters   pairs: arrays of the user that lie otherwise, each with the copy that is read
-                 draws: what is drawn at random before the machine code runs
+    Parameters   arrays: that the kernel holds, flat
+                 filled: what is filled before the machine code runs
     """
 
     def __init__(
@@ -35,8 +35,7 @@ class CompiledCall:
         kernel: Kernel,
         memory: dict[np.dtype[Any], Any],
         arrays: Sequence[Any],
-        pairs: Sequence[tuple[Any, Any]],
-        draws: Sequence[Draw],
+        filled: Sequence[Filled],
         title: str,
     ) -> None:
         names = Names(["np", "machine", "as_given", "step"])
@@ -48,10 +47,8 @@ class CompiledCall:
             around[found] = thing
             return found
 
-        self.pairs = pairs
-        copies = [f"np.copyto({kept('copy', a)}, {kept('array', b)})" for a, b in pairs]
-        copies += [f"np.copyto({kept('drawn', a)}, {kept('draw', f)}())" for a, f in draws]
-        self.draws = draws
+        self.filled = filled
+        fills = [f"{kept('fill', x.fill)}()" for x in filled]
         lines: list[str] = []
         self.kernel, self.title = kernel, title
         self.inputs = [names[value] for value in kernel.inputs]
@@ -100,12 +97,12 @@ class CompiledCall:
         lines.append(f"return {', '.join(results)}")
         self.head = f"def step({', '.join([*self.inputs, *self.settings])}):"
         self.lines = lines
-        self._copies = copies
+        self._fills = fills
 
     def function(self, machine: Callable[..., Any]) -> Callable[..., Any]:
         """The call of this machine code."""
         text = [AS_GIVEN, f"def make({', '.join(['machine', *self.around])}):"]
-        text += [f"    {self.head}", *(f"        {x}" for x in [*self._copies, *self.lines])]
+        text += [f"    {self.head}", *(f"        {x}" for x in [*self._fills, *self.lines])]
         text += ["    return step"]
         space: dict[str, Any] = {"np": np}
         exec(compile("\n".join(text), "<call of a compiled program>", "exec"), space)

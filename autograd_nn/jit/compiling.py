@@ -16,8 +16,8 @@ import numpy as np
 from autograd_nn.engine.forked_locks import open_in_forked
 from autograd_nn.jit import NotCompilable, cache, check_installed
 from autograd_nn.jit.allocation import Allocation
+from autograd_nn.jit.before_a_call import Filled, draws_first, lying_otherwise
 from autograd_nn.jit.calling import CompiledCall, sample_of, slot_of
-from autograd_nn.jit.draws_first import draws_first
 from autograd_nn.jit.kernels import Kernel
 from autograd_nn.jit.simpler_steps import in_simpler_steps
 from autograd_nn.jit.sums import with_sums_as_products
@@ -78,9 +78,8 @@ def compiled_step(steps: Instructions, arrays: Mapping[Value, Any], title: str) 
     """
     numba = _numba()
     steps, drawn = draws_first(steps)
-    arrays = {**arrays, **{value: draw.array for value, draw in drawn.items()}}
-    lying = _lying_otherwise(steps, arrays)
-    arrays = {**arrays, **{value: copy for value, (copy, _) in lying.items()}}
+    filled = {**lying_otherwise(steps, arrays), **drawn}
+    arrays = {**arrays, **{value: x.array for value, x in filled.items()}}
     steps = with_sums_as_products(in_simpler_steps(steps))
     placing = Allocation(steps, arrays)
     if len(placing.steps) > LONGEST:
@@ -92,8 +91,7 @@ def compiled_step(steps: Instructions, arrays: Mapping[Value, Any], title: str) 
     _check_doors(kernel.text, numba)
     memory = kernel.memory()
     flat = [arrays[value].reshape(-1) for value in kernel.held]
-    draws = list(drawn.values())
-    call = CompiledCall(kernel, memory, flat, list(lying.values()), draws, title)
+    call = CompiledCall(kernel, memory, flat, list(filled.values()), title)
     fresh = [np.empty(value.size, value.dtype) for value in kernel.fresh]
     slots, numbers = map(slot_of, kernel.settings), map(slot_of, kernel.numbers)
     samples = map(sample_of, kernel.inputs)
@@ -103,7 +101,7 @@ def compiled_step(steps: Instructions, arrays: Mapping[Value, Any], title: str) 
     return CompiledStep(
         kernel.text,
         call.function(_entry(function)),
-        None if draws else _many(_running(function, list(lying.values())), kernel, rest),
+        None if drawn else _many(_running(function, list(filled.values())), kernel, rest),
         kernel.inputs,
         kernel.settings,
         from_cache,
@@ -111,25 +109,12 @@ def compiled_step(steps: Instructions, arrays: Mapping[Value, Any], title: str) 
     )
 
 
-def _lying_otherwise(steps: Instructions, arrays: Mapping[Value, Any]) -> dict[Value, Any]:
-    """Arrays of the user that are read and do not lie in memory as machine code takes them: each
-    with a copy that does."""
-    moved = {held for held, _ in steps.updates}
-    return {
-        value: (np.array(array, array.dtype.newbyteorder("="), order="C"), array)
-        for value in steps.leaves()
-        if value.role in ("parameter", "array") and value not in moved
-        for array in [arrays[value]]
-        if type(array) is np.ndarray and not (array.flags.carray and array.dtype.isnative)
-    }
-
-
-def _running(function: Callable[..., Any], pairs: list[tuple[Any, Any]]) -> Callable[..., Any]:
+def _running(function: Callable[..., Any], filled: list[Filled]) -> Callable[..., Any]:
     """The function, called when arrays and inputs that lie otherwise were copied."""
 
     def run(count: int, inputs: Sequence[Any], rest: Sequence[Any]) -> None:
-        for copy, array in pairs:
-            np.copyto(copy, array)
+        for x in filled:
+            x.fill()
         try:
             function(count, *inputs, *rest)
         except TypeError:  # an input that lies in memory in another way

@@ -24,8 +24,8 @@ def save(path: Any, call: CompiledCall, samples: Mapping[str, Any]) -> None:
     Raises       ArgumentError, ArgumentTypeError where the files cannot be written
     """
     path = path_of_program(path)
-    for copy, array in call.pairs:
-        np.copyto(copy, array)
+    for x in call.filled:
+        x.fill()
     arrays = {name: x for name, x in call.around.items() if type(x) is np.ndarray}
     for name, whole in zip(call.memory, call.kernel.memory().values(), strict=True):
         arrays[name] = whole[: _end(whole)]  # behind is nothing before a call

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from autograd_nn import Tensor, random
-from autograd_nn.jit.draws_first import draws_first
+from autograd_nn.jit.before_a_call import draws_first
 from autograd_nn.program.memory import Memory
 from autograd_nn.program.planning.planner import plan
 
@@ -26,7 +26,7 @@ def test_the_steps_read_arrays_that_the_draws_fill() -> None:
     expected = [same.standard_normal(3), same.random((2, 1))]
     for draw, then in zip(drawn.values(), expected, strict=True):
         assert draw.array.shape == then.shape
-        np.testing.assert_array_equal(draw.draw(), then)
+        np.testing.assert_array_equal(draw.content(), then)
 
 
 def test_steps_that_draw_nothing_stay_as_they_are() -> None:
