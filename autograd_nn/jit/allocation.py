@@ -14,7 +14,7 @@ from autograd_nn.engine.operations.indexing import scatter
 from autograd_nn.jit.all_forms import form_of, makes_one_array
 from autograd_nn.jit.bracketed import Indexing, brackets_of, indexing
 from autograd_nn.jit.compiled_form import CompiledForm, argument, refused, shape_of
-from autograd_nn.jit.kinds import NORMS, REDUCED, is_elementwise, is_fold
+from autograd_nn.jit.kinds import NORMS, REDUCED, is_elementwise, is_fold, is_reduction
 from autograd_nn.jit.ordering import places_of
 from autograd_nn.jit.stand_ins import StandIns, same_place
 from autograd_nn.program import (
@@ -140,7 +140,7 @@ class Allocation(StandIns):
     def _take(self, step: Instruction) -> None:
         if step.function in _JOINED:
             self._join(step)
-        elif is_elementwise(step) or is_fold(step) or step.function in REDUCED:
+        elif is_elementwise(step) or is_fold(step) or is_reduction(step):
             self.steps.append(_canonical(step))
         elif step.function is np.split:
             self._splits[step.output] = step

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from autograd_nn.jit import special_functions
+from autograd_nn.jit.compiled_form import argument
 from autograd_nn.norms import global_norm_factor, norm_factor
 from autograd_nn.program import (
     ASTYPE,
@@ -38,9 +39,15 @@ def is_elementwise(step: Instruction) -> bool:
     return is_known or special_functions.name_of(function) is not None
 
 
+def is_reduction(step: Instruction) -> bool:
+    """Whether all elements along axes are reduced: with ``where`` or ``initial`` they are not."""
+    is_known = step.function in REDUCED and len(step.inputs) <= 2
+    return is_known and step.attributes.keys() <= {"axis", "keepdims", "dtype"}
+
+
 def is_fold(step: Instruction) -> bool:
     """Whether all elements of an array become one."""
-    if step.function not in REDUCED or type(step.inputs[0]) is not Value:
+    if not is_reduction(step) or type(step.inputs[0]) is not Value:
         return False
     return len(reduced_axes(step)) == len(step.inputs[0].shape) or step.output.size == 1
 
@@ -48,7 +55,7 @@ def is_fold(step: Instruction) -> bool:
 def reduced_axes(step: Instruction) -> set[int]:
     """The axes along which a reduction goes."""
     length = len(step.inputs[0].shape)
-    axis = step.attributes.get("axis", 0)
+    axis = argument(step, 1, "axis", 0)
     if axis is None or not length:  # a number may be reduced along an axis that it has not
         return set(range(length))
     return {a % length for a in (axis if isinstance(axis, tuple) else (axis,))}

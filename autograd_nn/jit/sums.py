@@ -6,6 +6,8 @@ import math
 
 import numpy as np
 
+from autograd_nn.jit.compiled_form import argument
+from autograd_nn.jit.kinds import is_reduction
 from autograd_nn.program import DOT, RESHAPE, Instruction, Instructions, Value
 
 _SMALLEST = 2**14
@@ -25,9 +27,9 @@ def with_sums_as_products(steps: Instructions) -> Instructions:
 
 def _product(step: Instruction, ones: dict[tuple[int, np.dtype], Value]) -> list[Instruction]:
     """The sum in three steps; none where it is not one of these."""
-    if step.function != np.add.reduce or len(step.inputs) > 1 or step.output.kind != "array":
+    if step.function != np.add.reduce or not is_reduction(step) or step.output.kind != "array":
         return []
-    value, axis = step.inputs[0], step.attributes.get("axis", 0)
+    value, axis = step.inputs[0], argument(step, 1, "axis", 0)
     ndim, dtype = len(value.shape), value.dtype
     if axis is None or ndim < 3 or value.size < _SMALLEST or dtype.name not in _OF_BLAS:
         return []
