@@ -343,11 +343,8 @@ class Allocation(StandIns):
         if not step.output.shape:
             self.by_loops(np.einsum, ("i,i->", a, b), {}, step.output)
             return
-        # An outer product is a loop over two axes, and fused with what follows.
-        is_outer = len(a.shape) == len(b.shape) == 2 and a.shape[1] == 1
-        function = np.multiply if is_outer else np.matmul
-        pair = (a, b) if is_outer else (self.readable(a), self.readable(b))
-        self.steps.append(Instruction(function, pair, {}, step.output, step.phase, step.scope))
+        pair = self.readable(a), self.readable(b)
+        self.steps.append(Instruction(np.matmul, pair, {}, step.output, step.phase, step.scope))
 
     def _product_of_row(self, step: Instruction) -> None:
         """Of a vector with many matrices: of a matrix of one row."""
