@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -31,6 +32,8 @@ class Form(NamedTuple):
                  loss of the user's own, or where layers add what is made small
                  reads_later: whether what is large and not in memory may stay where it is, and is
                  read batch by batch
+                 again: takes functions that copy once more what was copied from arrays, None where
+                 nobody can change those before the data are used
     """
 
     axes: int | None = None
@@ -38,6 +41,14 @@ class Form(NamedTuple):
     is_own: bool = False
     needs_y: bool = True
     reads_later: bool = False
+    again: list[Callable[[], None]] | None = None
+
+    def copied(self, array: Any, given: Any) -> Any:
+        """The array; where it was copied from one that was given, that is known from now on."""
+        are_arrays = type(array) is Array and isinstance(given, Array)
+        if self.again is not None and are_arrays and not np.may_share_memory(array, given):
+            self.again.append(partial(np.copyto, array, given, casting="unsafe"))
+        return array
 
 
 ANY_FORM = Form()
@@ -143,6 +154,7 @@ def as_inputs(x: Any, name: str = "x", form: Form = ANY_FORM) -> Any:
 
 
 def _samples(x: Any, name: str, form: Form = ANY_FORM) -> Any:
+    given = x
     if type(x) is not Array:
         x = from_elsewhere(x, name, form.reads_later)
     array = x if type(x) is Unread else as_array(x, name)
@@ -155,8 +167,8 @@ def _samples(x: Any, name: str, form: Form = ANY_FORM) -> Any:
     dtype = array.dtype if form.is_own and array.dtype.kind in "iu" else floatx()
     # Of rows that do not lie one after the other NumPy copies all to take some.
     if array.dtype != dtype or (type(array) is Array and not array.flags.c_contiguous):
-        return _arranged(array, dtype, name, form)
-    return array
+        array = _arranged(array, dtype, name, form)
+    return form.copied(array, given)
 
 
 def _arranged(array: Any, dtype: Any, name: str, form: Form) -> Any:
@@ -266,7 +278,7 @@ def as_data(
         )
     weight = None
     if sample_weight is not None:
-        weight = weights_of_samples(sample_weight, targets)
+        weight = weights_of_samples(sample_weight, targets, form.copied)
     if class_weight is not None:
         if type(targets) is Several:
             raise ArgumentError(
@@ -274,6 +286,8 @@ def as_data(
                 f"weights of the samples for each output: {list(targets.names)}."
             )
         weight = weights_of_classes(class_weight, targets)
+        if form.again is not None:  # labels may become others
+            form.again.append(lambda: np.copyto(weight, weights_of_classes(class_weight, targets)))
     return Data(inputs, targets, weight)
 
 
@@ -319,6 +333,7 @@ def _as_targets(y: Any, inputs: Any, prefix: str, form: Form) -> Any:
 
 
 def _true_values(y: Any, name: str, inputs: Any, of: str, form: Form) -> Any:
+    given = y
     if type(y) is not Array:
         y = from_elsewhere(y, name, form.reads_later)
     targets: Any = y if type(y) is Unread else as_array(y, name)
@@ -335,7 +350,7 @@ def _true_values(y: Any, name: str, inputs: Any, of: str, form: Form) -> Any:
         targets.refuse_bad(name)
     else:
         refuse_not_finite(targets, name)
-    return targets
+    return form.copied(targets, given)
 
 
 def as_validation(value: Any, form: Form = ANY_FORM) -> Data:

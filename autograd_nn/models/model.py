@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from autograd_nn.callbacks import History
@@ -175,8 +176,9 @@ class Model(OnData):
             validation_size = positive_integer("validation_batch_size", validation_batch_size)
         if not isinstance(validation_freq, (list, tuple, set, range)):
             validation_freq = positive_integer("validation_freq", validation_freq)
+        again: list[Callable[[], None]] = []
         data, validation = for_fit(
-            self._form,
+            self._form._replace(again=again),
             (x, y, sample_weight, class_weight),
             validation_split,
             validation_data,
@@ -190,13 +192,13 @@ class Model(OnData):
         refuse_to_run_dry(data, validation, range(first, last), validation_freq)
         if not is_own:
             with tried_on(self) as trial:
-                check(trial, training, data)
+                check(trial, training, data, again)
                 if validation is not None:
-                    check(trial, training, validation)
+                    check(trial, training, validation, again)
             build_on(self, data.first(), training)
         if loud and not self._has_told_defaults and data.is_checked:
             self._tell_defaults(training, batch_size, shuffle)
-        run = FitLoop(self, training, data, validation, record_gradients, validation_freq)
+        run = FitLoop(self, training, data, validation, record_gradients, validation_freq, again)
         if training.shared is not None:
             return training.shared.train(run, range(first, last), own, loud)
         return run.train(range(first, last), own, loud)

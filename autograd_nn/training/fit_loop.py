@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from autograd_nn.callbacks.callback import Callback, Hooks
@@ -18,6 +18,7 @@ from autograd_nn.training.configuration import Training
 from autograd_nn.training.evaluating import evaluated
 from autograd_nn.training.gradient_norms import GradientNorms
 from autograd_nn.training.one_step import Batch, RunningValues
+from autograd_nn.training.own_code import has_own_code
 from autograd_nn.training.validation import said_by_the_model
 
 
@@ -32,6 +33,7 @@ class FitLoop:
         validation: Arrays | Batches | None,
         record_gradients: bool = False,
         validation_epochs: Any = 1,
+        again: Sequence[Callable[[], None]] = (),
     ) -> None:
         self.model = model
         self.training = training
@@ -51,6 +53,8 @@ class FitLoop:
         self.backup: Any = None
         # Whether anybody's code runs between two epochs, which may look or change something.
         self._is_seen = True
+        # What copies data once more that somebody may have changed since; see `Form`.
+        self._again = again
 
     def train(self, epochs: range, callbacks: list[Callback], verbose: int) -> History:
         """Every epoch, until the last or until ``model.stop_training``."""
@@ -73,6 +77,10 @@ class FitLoop:
         history.beginning = beginning(first, self.model.weights, self.data.size, told)
         for callback in callbacks:
             callback.set_data(first)
+        # Callbacks of the library change no data. Who takes the arrays of the run changes those.
+        own = [one for one in callbacks if has_own_code(one)]
+        if not own or any(type(one).set_data is not Callback.set_data for one in own):
+            self._again = ()
         self.stepper.find_metrics()  # they are set back, and read
         watched = bool(callbacks or backups or self.stepper.held)
         self._is_seen = watched or self.validation is not None
@@ -139,6 +147,8 @@ class FitLoop:
 
     def epoch(self, epoch: int, hooks: Hooks) -> dict[str, float]:
         """One pass over the data, and over those for validation."""
+        for copy_again in self._again:
+            copy_again()
         values = self.values = self.stepper.values()
         watching = hooks.of_batches("train_batch", "batch")
         taken, order = 0, None

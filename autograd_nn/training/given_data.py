@@ -152,7 +152,7 @@ def for_fit(
         if validation is None:
             validation = as_validation(validation_data, form)
     elif validation_split:
-        data, validation = split_off(data, validation_split, stratify)
+        data, validation = split_off(data, validation_split, stratify, form.again)
     if isinstance(validation, Data):
         validation = _first_steps(validation, steps[1], sizes[1])
         validation = _for_run(validation, form, sizes[1], "validation ")

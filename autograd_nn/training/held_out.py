@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -16,10 +18,16 @@ from autograd_nn.several import Several
 Array = np.ndarray
 
 
-def split_off(data: Data, fraction: Any, stratify: bool = False) -> tuple[Data, Data]:
+def split_off(
+    data: Data,
+    fraction: Any,
+    stratify: bool = False,
+    again: list[Callable[[], None]] | None = None,
+) -> tuple[Data, Data]:
     """Samples for training and for validation, both in the order given.
 
     Parameters   stratify: take the last of every class, as many as its share
+                 again: see `Form`
     """
     fraction = number_within("validation_split", fraction, 0, 1, low_open=True, high_open=True)
     samples = len(data.x)
@@ -34,10 +42,20 @@ def split_off(data: Data, fraction: Any, stratify: bool = False) -> tuple[Data, 
     labels = _labels(data.y)
     if stratify:
         chosen = _last_of_every_class(_as_labels(labels, data.y), samples - kept)
-        return data.part(np.flatnonzero(~chosen)), data.part(np.flatnonzero(chosen))
+        places = np.flatnonzero(~chosen), np.flatnonzero(chosen)
+        parts = data.part(places[0]), data.part(places[1])
+        if again is not None:
+            again += [partial(_take_again, data, *one) for one in zip(parts, places, strict=True)]
+        return parts
     if labels is not None:
         _warn_of_sorted_labels(labels, kept, fraction)
     return data.part(slice(None, kept)), data.part(slice(kept, None))
+
+
+def _take_again(data: Data, part: Data, places: Array) -> None:
+    for name, copy in part.named().items():
+        if type(copy) is Array:
+            copy[...] = data.named()[name][places]
 
 
 def _labels(y: Any) -> Array | None:

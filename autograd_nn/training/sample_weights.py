@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -18,24 +19,31 @@ from autograd_nn.unread import Unread, from_elsewhere
 Array = np.ndarray
 
 
-def weights_of_samples(value: Any, targets: Any) -> Any:
-    """One weight for each sample; where there are several outputs, for each of them."""
+def weights_of_samples(
+    value: Any, targets: Any, copied: Callable[[Array, Any], Any] = lambda array, given: array
+) -> Any:
+    """One weight for each sample; where there are several outputs, for each of them.
+
+    Parameters   copied: is told what an array may be a copy of; see `Form`
+    """
     if type(targets) is not Several:
         if isinstance(value, (list, tuple)) and len(value) == 1 and len(targets) > 1:
             value = value[0]
-        return _sample_weights(value, len(targets), "sample_weight")
+        return _sample_weights(value, len(targets), "sample_weight", copied)
     names = targets.names
     if isinstance(value, dict):
         value = {name: np.ones(len(targets)) for name in names} | value
     elif not isinstance(value, (list, tuple)) or not hasattr(value[0], "__len__"):
         value = [value] * len(names)
     return Several(names, [
-        _sample_weights(one, len(targets), f"sample_weight[{name!r}]")
+        _sample_weights(one, len(targets), f"sample_weight[{name!r}]", copied)
         for one, name in zip(by_name(value, names, "sample_weight", "outputs"), names, strict=True)
     ])  # fmt: skip
 
 
-def _sample_weights(value: Any, samples: int, name: str) -> Array:
+def _sample_weights(
+    value: Any, samples: int, name: str, copied: Callable[[Array, Any], Any]
+) -> Array:
     array = as_array(from_elsewhere(value, name, False), name, floatx())
     if array.ndim == 0 or len(array) != samples:
         raise ShapeError(
@@ -44,6 +52,7 @@ def _sample_weights(value: Any, samples: int, name: str) -> Array:
         )
     refuse_not_finite(array, name)
     refuse_negative(array, name)
+    copied(array, value)
     return array[:, 0] if array.ndim == 2 and array.shape[1] == 1 else array
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -62,8 +63,18 @@ def tried_on(model: Any) -> Iterator[Any]:
         random.bit_generator.state = state
 
 
-def checked(trial: Any, training: Training, data: Data, batch_size: int, name: str = "") -> Data:
-    """The data with y as the loss wants it, tried on the model; nothing is changed on an error."""
+def checked(
+    trial: Any,
+    training: Training,
+    data: Data,
+    batch_size: int,
+    name: str = "",
+    again: list[Callable[[], None]] | None = None,
+) -> Data:
+    """The data with y as the loss wants it, tried on the model; nothing is changed on an error.
+
+    Parameters   again: see `Form`
+    """
     training.fit_outputs(data.y)
     loss: Any = training.loss
     rows = min(len(data.x), batch_size)
@@ -93,6 +104,8 @@ def checked(trial: Any, training: Training, data: Data, batch_size: int, name: s
         y = targets(loss, data.y, like, name, alone=True)
     except ShapeError as error:
         raise _misfit(error, data, output.shape, name) from error
+    if again is not None and like is not None:
+        again.append(partial(_fit_again, loss, data.y, y, like, name))
     for one, given, what in pairs:
         if isinstance(one, Crossentropy):
             one.check_predictions(given, what)
@@ -115,10 +128,28 @@ def checked(trial: Any, training: Training, data: Data, batch_size: int, name: s
     return Data(data.x, y, data.weight)
 
 
-def check(trial: Any, training: Training, data: Arrays | Batches) -> None:
-    """Try the data of a run, and bring y into the form of the loss; of batches try the first."""
+def _fit_again(loss: Any, given: Any, fitted: Any, like: Any, name: str) -> None:
+    """Bring true values, which may have been changed, into the same form once more."""
+    now = targets(loss, given, like, name, alone=True)
+    several = type(now) is Several
+    pairs = zip(now.arrays, fitted.arrays, strict=True) if several else [(now, fitted)]
+    for array, copy in pairs:
+        if not np.may_share_memory(array, copy):
+            np.copyto(copy, array)
+
+
+def check(
+    trial: Any,
+    training: Training,
+    data: Arrays | Batches,
+    again: list[Callable[[], None]] | None = None,
+) -> None:
+    """Try the data of a run, and bring y into the form of the loss; of batches try the first.
+
+    Parameters   again: see `Form`
+    """
     if isinstance(data, Arrays):
-        data.data = checked(trial, training, data.data, data.size, data.name)
+        data.data = checked(trial, training, data.data, data.size, data.name, again)
         return
     name, source = data.name, data.source
     if type(source) is not Slices:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from autograd_nn import Model, Sequential, Tensor, replayable, set_random_seed
-from autograd_nn.callbacks import Callback
+from autograd_nn.callbacks import Callback, LambdaCallback
 from autograd_nn.engine.errors import StateError
 from autograd_nn.layers import (
     Activation,
@@ -345,6 +345,69 @@ def test_data_that_a_callback_changes() -> None:
     for ours, eager in (found[::2], found[1::2]):
         for a, b in zip(ours, eager, strict=True):
             np.testing.assert_allclose(a, b, rtol=2e-4, atol=2e-5)
+
+
+# What fit copies, as it computes in float32 and row by row; and how much validation takes of it.
+COPIED: dict[str, tuple[Any, dict[str, Any]]] = {
+    "float32": (np.float32, {}),
+    "float64": (np.float64, {}),
+    "whole numbers": (np.int64, {}),
+    "objects": (object, {}),
+    "by columns": (lambda x: np.asfortranarray(x, np.float32), {}),
+    "a part": (np.float64, {"validation_split": 0.25}),
+    "a part of every class": (np.float32, {"validation_split": 0.25, "stratify": True}),
+}
+
+
+@pytest.mark.parametrize("what", COPIED)
+@pytest.mark.parametrize("weighted", ["sample_weight", "class_weight", "validation_data"])
+def test_data_of_any_dtype_that_a_callback_changes(what: str, weighted: str) -> None:
+    kind, part = COPIED[what]
+    if weighted == "validation_data":
+        part = {}
+    rng = np.random.default_rng(0)
+    steps = {"batch_size": 10, "verbose": 0, "shuffle": False} | part
+
+    def arrays() -> dict[str, Any]:
+        x, labels = rng.integers(-4, 5, (40, 3)), np.tile([0, 1], 20)[:, None]
+        of_kind = kind if not isinstance(kind, type) else lambda a: np.array(a, kind)
+        return {name: of_kind(array) for name, array in (("x", x), ("y", labels), ("w", labels))}
+
+    def change(given: dict[str, Any]) -> None:
+        given["x"][:20] = given["x"][:20] * 2
+        given["y"][[0, 1]] = given["y"][[1, 0]]
+        given["w"][3] = 2
+
+    def trained(at_once: bool) -> Any:
+        nonlocal rng
+        rng = np.random.default_rng(0)
+        given = arrays()
+        more: dict[str, Any] = {}
+        if weighted == "sample_weight":
+            more = {"sample_weight": given["w"]}
+        elif weighted == "class_weight":
+            more = {"class_weight": {0: 1.0, 1: 3.0}}
+        else:
+            more = {"validation_data": (given["x"], given["y"])}
+        set_random_seed(0)
+        model = Sequential([Dense(1, "sigmoid")])
+        model.compile(SGD(0.05), "binary_crossentropy")
+        if at_once:
+            changes = LambdaCallback(on_epoch_end=lambda epoch, logs: change(given))
+            run = model.fit(given["x"], given["y"], epochs=4, callbacks=[changes], **steps, **more)
+            return model.get_weights(), run.history
+        told: dict[str, list[float]] = {}
+        for _ in range(4):  # what is given anew is read anew
+            for key, values in model.fit(given["x"], given["y"], **steps, **more).history.items():
+                told[key] = told.get(key, []) + values
+            change(given)
+        return model.get_weights(), told
+
+    (ours, seen), (right, told) = trained(True), trained(False)
+    for a, b in zip(ours, right, strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-7)
+    for key in told:
+        np.testing.assert_allclose(seen[key], told[key], rtol=1e-5)
 
 
 # ------------------------------------------------------------------ random trainings
