@@ -28,8 +28,7 @@ class Fusing:
     """The steps as items, in an order that computes the same.
 
     From the last step to the first, each as late as it can be: in a loop over its shape that is
-    there already and comes before all who read it, or else just before those. Products stay in
-    their order, in which they find in the cache what was just computed.
+    there already and comes before all who read it, or else just before those.
     """
 
     def __init__(self, steps: Instructions, placing: Allocation) -> None:
@@ -37,7 +36,6 @@ class Fusing:
         self._maker = {step.output: step for step in placing.steps}
         # Items are counted from the end; some have the same number, as neither needs the other.
         self._number: dict[Item, int] = {}
-        self._last_number = 0
         self._loop: dict[tuple[int, ...], Item] = {}  # the one that comes first
         # Of every value in what items it is read; directly or in a view, which is in memory.
         self._readers: dict[Value, list[tuple[Item, bool]]] = {}
@@ -61,13 +59,10 @@ class Fusing:
         for item, is_direct in self._readers.get(step.output, ()):
             together = is_direct and not is_fold(step) and item.shape == shape is not None
             bound = max(bound, self._number[item] + (not together))
-        if step.function is np.matmul:
-            bound = max(bound, self._last_number)
         found = None if shape is None else self._loop.get(shape)
         if found is None or self._number[found] < bound:
             found = Item(shape)
             self._number[found] = bound
-            self._last_number = max(self._last_number, bound)
             if shape is not None:
                 self._loop[shape] = found
         found.steps.append(step)
