@@ -116,7 +116,7 @@ _INT = np.dtype(np.int64)
 
 def _groups(shape: tuple[int, ...], axis: Any) -> tuple[int, int, int]:
     """The shape with the axes before and behind an axis as one each."""
-    if axis is None:
+    if axis is None or not shape:  # a number may be ordered along an axis that it has not
         return 1, math.prod(shape), 1
     axis %= len(shape)
     return math.prod(shape[:axis]), shape[axis], math.prod(shape[axis + 1 :])

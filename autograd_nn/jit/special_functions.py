@@ -75,7 +75,7 @@ def polygamma(n, x):
     if x == np.inf:
         return 0.0
     if x <= 0 and x == np.floor(x):
-        return np.inf
+        return np.inf if n % 2 else -np.inf
     total, at, term, count = x ** -s, x, 0.0, 0
     while count < 9 or at <= 9:
         count, at = count + 1, at + 1

@@ -232,6 +232,19 @@ def test_the_slope_of_psi_at_infinity() -> None:
     np.testing.assert_allclose(made.step()[1], [0, np.pi**2 / 6], rtol=1e-12)
 
 
+@pytest.mark.filterwarnings("ignore:divide by zero")
+def test_polygamma_at_its_poles() -> None:
+    x = Tensor(np.array([0.0, -1.0, -2.0]))
+    for n, pole in ((1, np.inf), (2, -np.inf), (3, np.inf)):
+        (found,) = outputs_of(special.polygamma(n, x))
+        np.testing.assert_array_equal(found, [pole] * 3)
+
+
+def test_the_order_of_one_number() -> None:
+    x = Tensor(np.array([2.5, 1.0])).sum()
+    np.testing.assert_array_equal(outputs_of(ops.argsort(x, axis=-1)), [[0]])
+
+
 def test_numbers_become_truths_within_a_loop() -> None:
     x = Tensor(np.array([0.0, -0.0, 0.5, -2.0, np.inf]), name="x")
     made = plan(
