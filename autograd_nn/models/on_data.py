@@ -28,10 +28,18 @@ class OnData(Network):
         """The optimizer that ``compile`` chose, None before."""
         return self._training.optimizer if self._training else None
 
+    @optimizer.setter
+    def optimizer(self, value: Any) -> None:
+        raise _chosen_by_compile("optimizer", "compile(optimizer, model.loss)")
+
     @property
     def loss(self) -> Any:
         """The loss that ``compile`` chose, None before."""
         return self._training.compiled_loss if self._training else None
+
+    @loss.setter
+    def loss(self, value: Any) -> None:
+        raise _chosen_by_compile("loss", "compile(model.optimizer, loss)")
 
     def draw(self, x: Any = None, y: Any = None, **options: Any) -> Any:
         """A picture: of the layers; with x of a run; with x and y of one recorded training step.
@@ -114,3 +122,11 @@ class OnData(Network):
         loss = self._training.loss if self._training is not None else None
         needs_y = not is_own and not hasattr(loss, "computed")
         return Form(self._axes, graph, graph is None and type(self)._is_own, needs_y)
+
+
+def _chosen_by_compile(name: str, way: str) -> AttributeError:
+    return AttributeError(
+        f"`{name}` of a model is what compile chose, and is not set by itself: {way} takes another "
+        "one; give metrics there too. A model of your own keeps what is its own under another "
+        f"name, such as `own_{name}`."
+    )

@@ -308,3 +308,13 @@ class ReturnsNothing(Layer):
 def test_the_answer_names_the_way_out(call: Any, message: str) -> None:
     with pytest.raises((ValueError, TypeError, RuntimeError, AttributeError), match=message):
         call()
+
+
+@pytest.mark.parametrize("name", ["loss", "optimizer"])
+def test_what_compile_chose_is_not_set_by_itself(name: str) -> None:
+    model = Sequential([Dense(1)])
+    model.compile("sgd", "mse")
+    chosen = getattr(model, name)
+    with pytest.raises(AttributeError, match=f"`{name}` of a model is what compile chose"):
+        setattr(model, name, "mae")
+    assert getattr(model, name) is chosen
