@@ -79,7 +79,8 @@ class _Reached:
     def _function(self, f: FunctionType) -> None:
         variables, attributes = _names(f.__code__)
         self.names |= attributes
-        self._attributes(f.__globals__, variables)
+        if not str(f.__globals__.get("__name__")).startswith("autograd_nn."):
+            self._attributes(f.__globals__, variables)
         for name, cell in zip(f.__code__.co_freevars, f.__closure__ or (), strict=True):
             self._bind(cell, name, _in_cell(cell))
         self._waiting += [f.__defaults__ or (), f.__kwdefaults__ or ()]
@@ -135,7 +136,16 @@ class _Reached:
 
 def are_same(known: list[Binding]) -> bool:
     """Whether every name means what it meant."""
-    return all(map(_is_as_it_was, known))
+    for space, name, value in known:
+        # At every call: most names stand in a dict or a closure, and mean the same object.
+        if type(space) is dict and type(name) is str:
+            if space.get(name) is value:
+                continue
+        elif type(space) is CellType and _in_cell(space) is value:
+            continue
+        if not _is_as_it_was((space, name, value)):
+            return False
+    return True
 
 
 def without_counted(known: list[Binding], other: list[Binding]) -> list[Binding]:
