@@ -63,7 +63,10 @@ class Data(NamedTuple):
 
     def rows(self, chosen: Any) -> Data:
         """Some of the samples: those of a slice, those at these places, or those of a mask."""
-        return Data(*(None if part is None else rows_of(part, chosen) for part in self))
+        x, y, weight = self
+        y = None if y is None else rows_of(y, chosen)
+        weight = None if weight is None else rows_of(weight, chosen)
+        return Data(rows_of(x, chosen), y, weight)
 
     def batches(
         self, size: int, order: Any = None, taken: int = 0, cut: Callable[..., slice] | None = None

@@ -58,11 +58,12 @@ def predicted(model: Any, inputs: Arrays | Batches, verbose: int, callbacks: lis
 
 def batches_of(model: Any, training: Training, data: Arrays | Batches) -> Iterator[Data]:
     """The data batch by batch; what has not been seen before is checked."""
-    for number, batch in enumerate(epoch_of(data, training.shared), 1):
-        if data.is_checked or not len(batch.x):
-            yield batch
-        else:
-            yield let_in_between(model, training, batch, f"{data.name}batch {number} ")
+    each = epoch_of(data, training.shared)
+    if data.is_checked:
+        yield from each
+    for number, batch in enumerate(each, 1):
+        name = f"{data.name}batch {number} "
+        yield let_in_between(model, training, batch, name) if len(batch.x) else batch
 
 
 def evaluated(

@@ -139,7 +139,7 @@ class Stepper:
 
     def step(self, batch: Batch) -> Done:
         """One step, in the way that is known for this batch shape."""
-        data, program, arguments = batch.data, batch.program, batch.arguments
+        data, program, arguments = batch
         if program is None:
             kind = data.kind
             if self._taken_before:
