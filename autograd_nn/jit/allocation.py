@@ -316,6 +316,8 @@ class Allocation(StandIns):
         return run(step.function, (self.sample(source), *rest), step.attributes)
 
     def _product(self, step: Instruction) -> None:
+        if not step.attributes.keys() <= {"dtype"}:
+            raise refused(step, "with such arguments")
         a, b = step.inputs
         if not a.shape[-1]:  # sums of nothing, which not every BLAS takes
             zeros = step.output.shape, 0.0

@@ -45,6 +45,13 @@ def argument(step: Instruction, place: int, name: str, default: Any = None) -> A
     return step.attributes.get(name, default)
 
 
+def only(step: Instruction, place: int, name: str, default: Any) -> None:
+    """Refuse a step in which an argument that no form reads says something else."""
+    value = argument(step, place, name, default)
+    if type(value) is not type(default) or value != default:
+        raise refused(step, f"with another {name} than {default!r}")
+
+
 def by_name(*texts: str) -> dict[str, str]:
     """Definitions by the names of their functions, without the dtype."""
     return {text.partition("_FLOAT(")[0].split()[-1]: text for text in texts}

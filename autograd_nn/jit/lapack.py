@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from autograd_nn.engine.linear_algebra_errors import told
-from autograd_nn.jit.compiled_form import CompiledForm, Former, argument, by_name, whole
+from autograd_nn.jit.compiled_form import CompiledForm, Former, argument, by_name, only, whole
 from autograd_nn.program import Function, Instruction, Value
 
 # By the names of Numba's: how many numbers and addresses follow the kind, and the letters.
@@ -230,6 +230,7 @@ def _of_factors(name: str) -> Former:
 
 def _cholesky(step: Instruction) -> CompiledForm:
     shape = step.output.shape
+    only(step, 1, "upper", False)
     return _form(step, "cholesky", (shape,), whole(*shape), "Matrix is not positive definite")
 
 
@@ -237,6 +238,7 @@ def _of_symmetric(wanted: str, views: Callable[..., tuple[Any, ...]]) -> Former:
     def form(step: Instruction) -> CompiledForm:
         shape = step.inputs[0].shape
         fault = "Eigenvalues did not converge"
+        only(step, 1, "UPLO", "L")
         return _form(
             step, "eigh", (shape[:-1], shape), views, fault, given=(step.inputs[0], ord(wanted))
         )
@@ -247,6 +249,7 @@ def _of_symmetric(wanted: str, views: Callable[..., tuple[Any, ...]]) -> Former:
 def _svd(step: Instruction) -> CompiledForm:
     *lead, m, n = step.inputs[0].shape
     k = min(m, n)
+    only(step, 3, "hermitian", False)
     if not argument(step, 2, "compute_uv", True):
         wanted, width, height = "N", 1, 1
     elif argument(step, 1, "full_matrices", True):
@@ -264,6 +267,7 @@ def _svd(step: Instruction) -> CompiledForm:
 
 def _pinv(step: Instruction) -> CompiledForm:
     (x, shape), (m, n) = (step.inputs[0], step.output.shape), step.inputs[0].shape[-2:]
+    only(step, 3, "rtol", None)
     small = argument(step, 1, "rcond")
     small = 1e-15 if small is None else small
     k = min(m, n)
@@ -275,6 +279,7 @@ def _pinv(step: Instruction) -> CompiledForm:
 def _qr(step: Instruction) -> CompiledForm:
     *lead, m, n = step.inputs[0].shape
     k = min(m, n)
+    only(step, 1, "mode", "reduced")
 
     def views(q: Any, r: Any, _: Any) -> tuple[Any, ...]:
         return _turned(q[..., :k, :]), r

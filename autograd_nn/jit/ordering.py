@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_nn.jit.compiled_form import CompiledForm, Former, argument, by_name, whole
+from autograd_nn.jit.compiled_form import CompiledForm, Former, argument, by_name, only, whole
 from autograd_nn.program import METHODS, Function, Instruction, Value
 
 _ARGSORT = """
@@ -156,6 +156,7 @@ def _below(step: Instruction, x: Any, ordered: Any, or_equal: bool, error: str) 
 
 def _searchsorted(step: Instruction) -> CompiledForm:
     ordered, x = step.inputs[:2]
+    only(step, 3, "sorter", None)
     return _below(step, x, ordered, argument(step, 2, "side", "left") == "right", "")
 
 

@@ -27,7 +27,11 @@ class Reductions:
 
     def full_sum(self, step: Instruction) -> str | None:
         """The sum of all elements, in a third of the time."""
-        if step.function != np.add.reduce or step.attributes.get("axis") is not None:
+        if step.function != np.add.reduce or len(step.inputs) > 1:
+            return None
+        if not step.attributes.keys() <= {"axis", "keepdims"}:  # such as where, and initial
+            return None
+        if step.attributes.get("axis") is not None:
             return None
         value = step.inputs[0]
         place = self._at.of[value]

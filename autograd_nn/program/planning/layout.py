@@ -77,7 +77,11 @@ class _Layout:
                 self._by_feature.add(step.output)
         elif step.function is with_ones_column:
             self._keep(step, with_ones, (inner,), axes)
-        elif step.function in PRODUCTS and len(axes) == len(step.output.shape) == 2:
+        elif (
+            step.function in PRODUCTS
+            and not step.attributes  # such as another dtype
+            and len(axes) == len(step.output.shape) == 2
+        ):
             self._keep(step, DOT, (self._turn(step.inputs[1], axes, step.phase), inner), axes)
         else:
             self._reduction(step, inner, axes)

@@ -159,7 +159,7 @@ class _Simplifying:
         """The operand that the result is equal to."""
         function, output = step.function, step.output
         first = step.inputs[0] if step.inputs else None
-        if function in PRODUCTS and (other := _other_than_identity(step)):
+        if function in PRODUCTS and not step.attributes and (other := _other_than_identity(step)):
             return other
         if type(first) is not Value or first.dtype != output.dtype or first.kind != output.kind:
             return None
@@ -173,9 +173,13 @@ class _Simplifying:
             return first
         if function in _UNCHANGED:
             return first
-        if function == np.add.reduce and step.attributes.get("axis", None) == ():
+        if function == np.add.reduce and _is_along_no_axis(**step.attributes):
             return first
         return None
+
+
+def _is_along_no_axis(axis: Any = None, keepdims: bool = False, **others: Any) -> bool:
+    return type(axis) is tuple and not axis and not others  # such as initial
 
 
 def _other_than_identity(step: Instruction) -> Value | None:

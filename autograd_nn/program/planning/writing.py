@@ -311,6 +311,8 @@ class Writer:
 
     def _write_product(self, index: int, step: Instruction) -> bool:
         a, b = step.inputs
+        if step.attributes:  # such as other axes
+            return False
         if not (type(a) is Value and type(b) is Value and a.dtype == b.dtype == step.output.dtype):
             return False
         if step.function is not DOT and min(len(a.shape), len(b.shape)) < 2:
