@@ -291,16 +291,22 @@ def test_settings_of_layers_losses_and_regularizers() -> None:
 def test_what_a_call_counts_is_no_setting() -> None:
     count, seen = 0, []
 
+    class Calls:
+        count, factor = 0, 2.0
+
     def f(x: Any) -> Any:
         nonlocal count
         count += 1
+        Calls.count += 1
         seen.append(count)
-        return (x * 2.0).sum()
+        return (x * Calls.factor).sum()
 
     made = compiled(f)
     assert [number(made(ONES)) for _ in range(20)] == [6.0] * 20
     assert made.program is not None
-    assert count == len(seen) < 20
+    assert count == Calls.count == len(seen) < 20
+    Calls.factor = 3.0
+    assert [number(made(ONES)) for _ in range(5)] == [9.0] * 5
 
 
 def test_a_number_that_is_another_one_at_every_call() -> None:

@@ -17,7 +17,6 @@ from types import (
     CellType,
     CodeType,
     FunctionType,
-    MappingProxyType,
     MemberDescriptorType,
     MethodType,
     ModuleType,
@@ -32,7 +31,7 @@ from autograd_nn.engine.tensor import Tensor
 from autograd_nn.program.source.syntax_trees import with_nested
 
 # Where a name is looked up, the name, and what it meant; of a list and a dict, None and all items;
-# of a layer, ... and all attributes.
+# of a layer, ... and all attributes. Names of a class are looked up in itself alone.
 Binding = tuple[Any, Any, Any]
 
 
@@ -101,7 +100,7 @@ class _Reached:
         for part in kind.__mro__:
             if not is_of_others(part):
                 for name in names:
-                    self._bind(vars(part), name, vars(part).get(name))
+                    self._bind(part, name, vars(part).get(name))
 
     def _object(self, value: Any) -> None:
         if isinstance(value, _WRAPPERS):
@@ -199,7 +198,9 @@ def _is_as_it_was(known: Binding) -> bool:
         return all(map(operator.is_, now, value.values())) or _are_equal(space, value)
     if type(space) is CellType:
         return _is_same(_in_cell(space), value)
-    if isinstance(space, (dict, MappingProxyType)):
+    if isinstance(space, type):
+        return _is_same(vars(space).get(name), value)
+    if isinstance(space, dict):
         return _is_same(space.get(name), value)
     return _is_same(getattr(space, name, None), value)
 
