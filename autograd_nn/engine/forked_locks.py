@@ -12,7 +12,8 @@ _known: WeakSet[Any] = WeakSet()
 
 
 def open_in_forked(lock: _Lock) -> _Lock:
-    """The lock, which a forked process finds open, unless the thread that forked it holds it."""
+    """The lock, which a forked process finds open, unless it is one that a thread may take twice
+    and the thread that forked it holds it."""
     _known.add(lock)
     return lock
 

@@ -160,7 +160,7 @@ class _Uses:
         """Whether a ``try``, or a ``with`` such as `contextlib.suppress`, may catch its error."""
         while not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.Module)):
             inner, node = node, self._around[node]
-            if isinstance(node, ast.Try) and node.handlers and inner in node.body:
+            if isinstance(node, (ast.Try, ast.TryStar)) and node.handlers and inner in node.body:
                 return True
             if isinstance(node, ast.With) and any(
                 _called(item.context_expr) in ("suppress", "raises") for item in node.items
@@ -173,15 +173,12 @@ class _Uses:
     ) -> bool:
         """Whether an expression, and all that is computed from it, is only shown, or dropped."""
         around = self._around[node]
-        if isinstance(around, (ast.Expr, ast.Assert)) or _called(node) in _SHOWING:
+        if isinstance(around, (ast.Expr, ast.Assert)) or _called(node) == "print":
             return True
         if isinstance(around, ast.Call):
             if isinstance(self._around[around], ast.Raise):
                 return True
-            name = _called(around)
-            return name in _SHOWING or (
-                name in _PASSING_ON and self.are_shown(around, callers, seen)
-            )
+            return _called(around) in _PASSING_ON and self.are_shown(around, callers, seen)
         if isinstance(around, ast.Subscript):  # of a shape, of a text
             return node is around.value and self.are_shown(around, callers, seen)
         if isinstance(around, (ast.If, ast.While)):
@@ -230,13 +227,12 @@ def _called(node: ast.AST) -> str:
     return called.id if isinstance(called, ast.Name) else getattr(called, "attr", "")
 
 
-# What people read, and what makes numbers and texts of such.
-_SHOWING = frozenset(
+# What makes numbers and texts of such, and what shows them: where a function of the user's has such
+# a name, what it gives is used.
+_PASSING_ON = frozenset(
     ["print", "pprint", "display", "write", "writelines", "title", "set_title", "set_description"]
     + ["set_postfix", "debug", "info", "warning", "error", "critical", "exception", "warn", "exit"]
-)
-_PASSING_ON = frozenset(
-    ["float", "int", "round", "abs", "min", "max", "sum", "mean", "item", "len", "list", "tuple"]
+    + ["float", "int", "round", "abs", "min", "max", "sum", "mean", "item", "len", "list", "tuple"]
     + ["str", "repr", "format", "ascii", "array2string", "array_repr", "array_str", "pformat"]
     + ["join", "strip", "ljust", "rjust", "center", "replace", "zfill"]
 )

@@ -23,6 +23,10 @@ class Held:
     tensor: Tensor
 
 
+def error(z: Tensor) -> str:
+    return str(z.sum())
+
+
 TEXTS: dict[str, Callable[[Any], float]] = {
     "f-string": lambda z: float(f"{z.sum():.1f}"),
     "str": lambda z: float(len(str(z))),
@@ -34,6 +38,8 @@ TEXTS: dict[str, Callable[[Any], float]] = {
     "a key": lambda z: {"+": 1.0, "-": 2.0}[f"{z.sum():+}"[0]],
     "by the standard library": lambda z: float(len(json.dumps(z, default=str))),
     "of a number that was taken": lambda z: float(f"{(z > 0).sum():.1f}"),
+    "by a function with a name as of what shows": lambda z: float(len(error(z))),
+    "a method with such a name": lambda z: float(len(str(z.sum()).title())),
     "of an object that holds it": lambda z: float(len(repr(Held(z)))),
 }
 
@@ -119,7 +125,15 @@ def suppressed(a: Any) -> Any:
     return a
 
 
-@pytest.mark.parametrize("root", [root_of, suppressed])
+def one_of_several(a: Any) -> Any:
+    try:
+        return np.linalg.cholesky(a)
+    except* np.linalg.LinAlgError:
+        a = a * 0.5
+    return a
+
+
+@pytest.mark.parametrize("root", [root_of, suppressed, one_of_several])
 def test_that_something_fails_is_said_where_its_error_is_caught(root: Callable[[Any], Any]) -> None:
     w = Tensor(-np.eye(2), name="w")
     with pytest.warns(LeavingGraphWarning, match="that it fails: cholesky of Tensor 'w'"):
