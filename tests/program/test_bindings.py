@@ -214,7 +214,7 @@ def test_other_functions_and_classes_of_libraries() -> None:
 
 def test_other_numbers_and_texts() -> None:
     rate, mode, axes = 2.0, "sum", (1, 0)
-    settings, place = {"rates": [1.0, 2.0]}, types.SimpleNamespace(k=1)
+    settings, place = {"rates": [1.0, 2.0]}, types.SimpleNamespace(k=1, sign=0.0)
     part = Part()
 
     def change_rate() -> None:
@@ -237,6 +237,7 @@ def test_other_numbers_and_texts() -> None:
         lambda: settings["rates"].__setitem__(1, 3.0),
     )
     check(lambda x: (x * place.k).sum(), lambda: setattr(place, "k", 2))
+    check(lambda x: np.copysign(x, place.sign).sum(), lambda: setattr(place, "sign", -0.0))
     part.v = 2.0
     check(lambda x: (x * part.v).sum(), lambda: setattr(part, "v", 3.0))
 

@@ -226,7 +226,8 @@ def _is_same(one: Any, other: Any) -> bool:
         return False
     if kind is tuple:
         return len(one) == len(other) and all(map(_is_same, one, other))
-    return isinstance(one, _EQUAL) and bool(one == other)
+    # 0.0 and -0.0 are equal, and not the same.
+    return isinstance(one, _EQUAL) and bool(one == other) and repr(one) == repr(other)
 
 
 _ITEMS = (list, tuple, dict, set, frozenset, collections.deque)
