@@ -199,7 +199,7 @@ def _is_as_it_was(known: Binding) -> bool:
     if type(space) is CellType:
         return _is_same(_in_cell(space), value)
     if isinstance(space, type):
-        return _is_same(vars(space).get(name), value)
+        return _is_same(space.__dict__.get(name), value)
     if isinstance(space, dict):
         return _is_same(space.get(name), value)
     return _is_same(getattr(space, name, None), value)
