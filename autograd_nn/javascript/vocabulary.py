@@ -129,6 +129,7 @@ class Vocabulary:
         if function in (METHODS["mean"], np.mean):
             return _mean(step)
         if function in (DOT, operator.matmul, np.dot, np.matmul):
+            refuse_options(options)
             return product(inputs[0], inputs[1], step.output.shape)
         if function is np.tensordot:
             return tensordot(inputs[0], inputs[1], option(step, 2, "axes", 2))

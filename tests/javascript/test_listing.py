@@ -80,6 +80,17 @@ def test_what_has_no_form_is_named() -> None:
         _ = np.linalg.det(Tensor(np.eye(2), name="a") * w).program(w).javascript
 
 
+def test_a_product_along_other_axes_is_no_plain_product() -> None:
+    doubled = Operation(
+        "doubled",
+        value=lambda x: np.matmul(x, 2 * np.eye(2), axes=[(0, 1), (0, 1), (0, 1)]),
+        gradients=(lambda g, out, x: 2 * g,),
+    )
+    w = Tensor(np.arange(8.0).reshape(2, 2, 2), name="w")
+    with pytest.raises(Unwritable, match="axes="):
+        _ = doubled(w).sum().program(w).javascript
+
+
 def test_an_own_operation_of_numpys_functions_is_written_down() -> None:
     cube = Operation("cube", value=lambda x: x**3, gradients=(lambda g, out, x: g * 3 * x**2,))
     w = Tensor([2.0, 3.0], name="w")
