@@ -158,6 +158,7 @@ class DataParallel:
         """See whether the data fit together, and cut as many rows at once as a share has."""
         size = data.size
         rows: Any = len(data.data.x) if isinstance(data, Arrays) else data.steps
+        are_cut_here = isinstance(data, Arrays) or type(data.source) is Slices
         same = self.auto_shard_dataset
         is_cut = getattr(getattr(data, "source", None), "cut", None) is not None
         crc = crc_of_batch(*data.first().rows(slice(size))) if same and not is_cut else 0
@@ -168,9 +169,9 @@ class DataParallel:
             [(w.shape, str(w.dtype)) for w in one.weights] if hasattr(one, "weights") else one
             for one in others
         ]
-        refuse_different_data(
-            self.ranks, f"{call}: `{data.name}x`", same, rows, (size, *described), crc
-        )
+        # Batches that come from elsewhere may be of another size in each rank.
+        settings = (size if are_cut_here else None, *described)
+        refuse_different_data(self.ranks, f"{call}: `{data.name}x`", same, rows, settings, crc)
 
     @contextlib.contextmanager
     def _first_warns(self) -> Iterator[None]:

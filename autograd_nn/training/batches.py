@@ -91,7 +91,7 @@ class Batches:
         self, source: Any, form: Form, steps: int | None, name: str, shuffle: bool, weights: Any
     ) -> None:
         self.source = source
-        self._form = form
+        self._form = form._replace(again=None)  # nobody keeps a batch, to copy it once more
         self._steps = steps
         self.name = name
         self.shuffle = shuffle
@@ -134,8 +134,8 @@ class Batches:
 
     @property
     def size(self) -> int:
-        """How many samples a batch has, as far as the first one tells."""
-        return len(self.first().x)
+        """How many samples a batch has, as far as that is known: those of the first one."""
+        return self.source.size if type(self.source) is Slices else len(self.first().x)
 
     def order(self) -> None:
         """None: the batches come in an order of their own."""

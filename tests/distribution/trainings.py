@@ -50,6 +50,17 @@ class Batches:
         return X[rows], Y[rows], WEIGHTS[rows]
 
 
+class OwnBatches:
+    """Of each batch of 9 the rows of this rank, which are not as many in each."""
+
+    def __len__(self) -> int:
+        return 5
+
+    def __getitem__(self, number: int) -> Any:
+        rows = np.arange(9 * number, 9 * number + 9)[DataParallel().own(9)]
+        return X[rows], Y[rows]
+
+
 class Halved(Callback):
     """After the fifth batch of an epoch all weights are halved and the rate is set."""
 
@@ -192,6 +203,7 @@ def cases() -> dict[str, Any]:
         "in order": lambda: trained(adam(), shuffle=False),
         "batches by number": lambda: trained(adam(), Batches(), None),
         "own rows": lambda: on_own_rows(adam()),
+        "own batches": lambda: trained(adam(), OwnBatches(), None, same_data=False, shuffle=False),
         "own rows in steps": lambda: on_own_rows(adam(), steps_per_epoch=3),
         "memory map": lambda: on_a_map(adam()),
         "generator": lambda: trained(adam(), endlessly(), None, steps_per_epoch=5),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
@@ -11,7 +12,7 @@ import pytest
 
 import autograd_nn.compat.tensorflow as tf
 from autograd_nn import Input, Model, Sequential, utils
-from autograd_nn.callbacks import Callback
+from autograd_nn.callbacks import Callback, LambdaCallback
 from autograd_nn.data import Data
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError
 from autograd_nn.layers import Dense
@@ -326,3 +327,24 @@ def test_the_rows_of_a_mask_are_those_where_it_is_true() -> None:
         np.testing.assert_array_equal(x, X[4::5])
         np.testing.assert_array_equal(y.arrays[1], Y[4::5])
         np.testing.assert_array_equal(weight, W[4::5])
+
+
+@pytest.mark.parametrize("hook", ["on_epoch_end", "on_train_batch_end"])
+def test_batches_that_were_taken_are_kept_by_nobody(hook: str) -> None:
+    given: list[weakref.ref[Any]] = []
+
+    class Wide(Number):
+        def __getitem__(self, index: int) -> Any:
+            x = X.astype(float)  # which is copied into float32
+            given.append(weakref.ref(x))
+            return x, Y.astype(float)
+
+    alive = []
+
+    def count(number: int, logs: Any) -> None:
+        alive.append(sum(x() is not None for x in given))
+
+    model = Sequential([Input((4,)), Dense(1)])
+    model.compile("sgd", "mse")
+    model.fit(Wide(6), epochs=2, verbose=0, callbacks=LambdaCallback(**{hook: count}))
+    assert len(given) > 12 and max(alive) <= 2, alive
