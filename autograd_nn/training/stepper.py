@@ -39,7 +39,7 @@ from autograd_nn.training.one_step import (
     unlike_written,
 )
 from autograd_nn.training.own_code import broken_promise, own_code, way_to_declare
-from autograd_nn.training.validation import let_in_between, said_by_the_model
+from autograd_nn.training.validation import beyond, let_in_between, said_by_the_model
 
 if TYPE_CHECKING:
     from autograd_nn.training.step_program import Epoch, StepProgram, Stretch
@@ -72,6 +72,7 @@ class Stepper:
         self.as_written = training.run_eagerly
         self._start_recording()
         self._taken_before = {}
+        self._beyond = beyond(model)
         if self.as_written:
             return
         self._own, own_rules = own_code(model, training.loss, training.optimizer)
@@ -194,7 +195,7 @@ class Stepper:
             return None
         self.enter()
         data = Data(x, y, None)
-        program = self._known(data.kind)
+        program = self._known(data)
         if program is None or floatx() != self._floatx:
             return None
         refuse_not_finite(x, "x")
@@ -210,9 +211,8 @@ class Stepper:
         """
         self.enter()
         key = data.kind
-        if (program := self._known(key)) is not None:
-            fitted = Data(data.x, program.true_values(data.y), data.weight)
-            return self._left(Batch(fitted, program))
+        if (program := self._known(data)) is not None:
+            return self._left(Batch(data._replace(y=program.true_values(data.y)), program))
         with recorded():
             if not self._is_recorded(key):
                 with self._whole_step():
@@ -225,9 +225,10 @@ class Stepper:
             self._kinds = {**known, key: kind}
         return done
 
-    def _known(self, key: Any) -> StepProgram | None:
-        """The program for data that were given like this before."""
-        return self.programs.get(self._kinds.get(key, key))
+    def _known(self, data: Data) -> StepProgram | None:
+        """The program for data that were given like this before, if no layer may refuse them."""
+        key = data.kind
+        return None if self._beyond(data.x) else self.programs.get(self._kinds.get(key, key))
 
     def _left(self, batch: Batch) -> Done:
         """One step after which everybody may look."""
@@ -235,8 +236,7 @@ class Stepper:
             return self.step(batch)
         except ValueError as error:
             self.leave()
-            x = batch.data.x
-            raise said_by_the_model(self.model, x, len(x), error) from None
+            raise said_by_the_model(self.model, batch.data.x, len(batch.data.x), error) from None
         finally:
             self.leave()
 

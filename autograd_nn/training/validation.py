@@ -18,7 +18,7 @@ from autograd_nn.engine.tensor import Tensor
 from autograd_nn.layers.weights import inside
 from autograd_nn.losses.crossentropy import Crossentropy
 from autograd_nn.ops import sigmoid, softmax
-from autograd_nn.settings import generator
+from autograd_nn.settings import floatx, generator
 from autograd_nn.several import Several, as_called, as_tensors
 from autograd_nn.training.batches import Arrays, Batches
 from autograd_nn.training.configuration import Training
@@ -75,6 +75,11 @@ def checked(
 
     Parameters   again: see `Form`
     """
+    if beyond(trial)(data.x):
+        nothing = ValueError()
+        said = said_by_the_model(trial, data.x, batch_size, nothing, f"{name}x")
+        if said is not nothing:
+            raise said
     training.fit_outputs(data.y)
     loss: Any = training.loss
     rows = min(len(data.x), batch_size)
@@ -228,7 +233,21 @@ def of_all(model: Any, x: Any, name: str, error: ShapeError) -> ShapeError:
     return ShapeError(f"`{name}` of shape {x.shape}: {error}")
 
 
-def said_by_the_model(model: Any, x: Any, size: int, error: ValueError) -> ValueError:
+def beyond(model: Any) -> Callable[[Any], bool]:
+    """Whether x has numbers that a layer may refuse which computes in a smaller dtype."""
+    own = [layer._dtype for layer, _ in inside(model) if layer._dtype is not None]
+    largest = min((np.finfo(dtype).max for dtype in own if dtype < floatx()), default=None)
+
+    def has_larger(x: Any) -> bool:
+        arrays = x.arrays if type(x) is Several else [x]
+        return any(isinstance(a, np.ndarray) and (abs(a) > largest).any() for a in arrays)
+
+    return has_larger if largest is not None else lambda x: False
+
+
+def said_by_the_model(
+    model: Any, x: Any, size: int, error: ValueError, name: str = "x"
+) -> ValueError:
     """The error of the first so many rows that the model itself refuses, which names the layer.
 
     Parameters   error: that of the program, which knows no layers; the result where the model
@@ -242,7 +261,7 @@ def said_by_the_model(model: Any, x: Any, size: int, error: ValueError) -> Value
             try:
                 model(as_called(rows), training=False)
             except ValueError as said:
-                return type(said)(f"`x`, rows {start} to {start + len(rows) - 1}: {said}")
+                return type(said)(f"`{name}`, rows {start} to {start + len(rows) - 1}: {said}")
     return error
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
@@ -68,3 +69,35 @@ def test_a_compiled_function_says_it_as_it_is_written() -> None:
     with pytest.raises(ValueError, match="Layer 'words': .*index 9 at"):
         squares(WRONG)
     assert squares(X) == expected[0]
+
+
+@pytest.mark.parametrize("how", WAYS)
+def test_a_number_that_has_no_place_in_half_precision(
+    how: Any, tmp_path: Any, monkeypatch: Any
+) -> None:
+    monkeypatch.setenv("AUTOGRAD_NN_CACHE", str(tmp_path))
+    x = np.ones((40, 3), np.float32)
+    large = x.copy()
+    large[37, 1] = 65520  # half precision ends at 65504, and what is nearer to 65536 is infinite
+    half = Sequential([Input((3,)), Dense(2, dtype="float16"), Dense(1)])
+    half.compile("sgd", "mse", **how)
+    text = r"inputs` has 65520.0 at index .* too large for float16"
+    with warnings.catch_warnings():  # float16 has no machine code, which is said
+        warnings.filterwarnings("ignore", "The steps of .* without being compiled", UserWarning)
+        with pytest.raises(ValueError, match="`x`, rows 36 to 39: `" + text):
+            half.fit(large, Y, batch_size=4, verbose=0, shuffle=False)
+        half.fit(x, Y, batch_size=4, epochs=2, verbose=0)
+    trained = half.get_weights()
+    calls = {
+        "fit": lambda: half.fit(large, Y, batch_size=4, verbose=0),
+        "validation": lambda: half.fit(x, Y, batch_size=4, verbose=0, validation_data=(large, Y)),
+        "train_on_batch": lambda: half.train_on_batch(large[36:], Y[36:]),
+        "a batch": lambda: half.fit(iter([(large[36:], Y[36:])]), verbose=0),
+        "evaluate": lambda: half.evaluate(large, Y, batch_size=4, verbose=0),
+        "predict": lambda: half.predict(large, verbose=0),
+    }
+    for call in calls.values():
+        with pytest.raises(ValueError, match=text):
+            call()
+    for now, then in zip(half.get_weights(), trained, strict=True):
+        np.testing.assert_array_equal(now, then)
