@@ -165,7 +165,7 @@ def floor_of(name: str) -> int:
         if part_of(name) in parts:
             return floor
     raise AssertionError(
-        f"The module {name} stands on no floor: place {part_of(name)!r} in FLOORS of this test."
+        f"The module {name} stands on no floor: place {part_of(name)!r} in FLOORS of this file."
     )
 
 

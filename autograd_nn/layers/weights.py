@@ -86,7 +86,7 @@ class HoldsWeights:
             if hasattr(type(self), name):
                 return object.__getattribute__(self, name)  # what it says itself
             text = f"{type(self).__name__!r} object has no attribute {name!r}"
-            if name[0] != "_" and self.__dict__.get("_built") is False:
+            if name[:1] != "_" and self.__dict__.get("_built") is False:
                 text += (
                     f". {self.name!r} has not been built: weights are made when it is first "
                     "called. Ask after that, or build it with build((None, n))."
@@ -207,12 +207,12 @@ class HoldsWeights:
     @property
     def weights(self) -> list[Tensor]:
         """All weights: its own, those that training changes first, then those of layers in it."""
-        return [weight for weight, _ in self._walked()]
+        return self._or_not_yet([weight for weight, _ in self._walked()])
 
     @property
     def trainable_weights(self) -> list[Tensor]:
         """The weights that training changes."""
-        return [weight for weight, changes in self._walked() if changes]
+        return self._or_not_yet([weight for weight, changes in self._walked() if changes])
 
     @property
     def non_trainable_weights(self) -> list[Tensor]:
@@ -243,7 +243,9 @@ class HoldsWeights:
 
     def get_weights(self) -> list[Any]:
         """Copies of the values of ``weights``, as arrays; none before they are made."""
-        found = [np.array(weight._data) for weight in self.weights]
+        return self._or_not_yet([np.array(weight._data) for weight in self.weights])
+
+    def _or_not_yet(self, found: list[Any]) -> list[Any]:
         return found if found or self.built else _NotYet(self.name)
 
     @unwound
@@ -326,8 +328,8 @@ class _NotYet(list[Any]):
         if isinstance(index, slice):
             return []
         raise IndexError(
-            f"{self._name!r} has not been built, so get_weights() is empty: call it on data, build "
-            "it with build((None, n)), or begin the model with Input((n,))."
+            f"{self._name!r} has not been built, so it has no weights: call it on data, build it "
+            "with build((None, n)), or begin the model with Input((n,))."
         )
 
 

@@ -143,8 +143,11 @@ def test_weights_and_their_order() -> None:
 def test_before_it_is_built() -> None:
     layer = Dense(3)
     assert layer.weights == layer.get_weights() == layer.trainable_weights == []
-    with pytest.raises(IndexError, match="'dense' has not been built"):
-        layer.get_weights()[0]
+    for none in (layer.get_weights(), layer.weights, layer.trainable_weights, layer.variables):
+        assert none[:1] == []
+        with pytest.raises(IndexError, match="'dense' has not been built, so it has no weights"):
+            none[0]
+    assert not hasattr(layer, "")
     with pytest.raises(StateError, match="has not been built"):
         layer.count_params()
     with pytest.raises(AttributeError, match="no attribute 'kernel'. 'dense' has not been built"):
