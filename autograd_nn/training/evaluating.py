@@ -61,6 +61,7 @@ def batches_of(model: Any, training: Training, data: Arrays | Batches) -> Iterat
     each = epoch_of(data, training.shared)
     if data.is_checked:
         yield from each
+        return
     for number, batch in enumerate(each, 1):
         name = f"{data.name}batch {number} "
         yield let_in_between(model, training, batch, name) if len(batch.x) else batch

@@ -236,13 +236,16 @@ def of_all(model: Any, x: Any, name: str, error: ShapeError) -> ShapeError:
 def beyond(model: Any) -> Callable[[Any], bool]:
     """Whether x has numbers that a layer may refuse which computes in a smaller dtype."""
     own = [layer._dtype for layer, _ in inside(model) if layer._dtype is not None]
-    largest = min((np.finfo(dtype).max for dtype in own if dtype < floatx()), default=None)
+    smaller = [dtype for dtype in own if dtype < floatx()]
+    if not smaller:
+        return lambda x: False
+    largest = min(np.finfo(dtype).max for dtype in smaller)
 
     def has_larger(x: Any) -> bool:
         arrays = x.arrays if type(x) is Several else [x]
         return any(isinstance(a, np.ndarray) and (abs(a) > largest).any() for a in arrays)
 
-    return has_larger if largest is not None else lambda x: False
+    return has_larger
 
 
 def said_by_the_model(
