@@ -255,7 +255,7 @@ class Layer(HoldsWeights):
         """One input as an array in the dtype of the layer."""
         if type(inputs) is Tensor:
             return self._converted(inputs)
-        wanted = self._dtype or floatx()
+        wanted = floatx() if self._takes_integers else self._dtype or floatx()
         if self._takes_integers or self._is_own:  # what is one's own may take them as places
             inputs = as_array(inputs, "inputs")
             wanted = inputs.dtype if inputs.dtype.kind in "iu" else wanted
@@ -277,7 +277,8 @@ class Layer(HoldsWeights):
 
     def _converted(self, inputs: Tensor) -> Tensor:
         """A Tensor in the dtype of the layer, where that was said or an array is meant."""
-        wanted: Any = self._dtype
+        # Whole numbers, which data have as floats: 2049 would be 2048 in half precision.
+        wanted: Any = None if self._takes_integers else self._dtype
         kind = inputs.dtype.kind
         if wanted is None:
             observer = observed()

@@ -235,8 +235,8 @@ def of_all(model: Any, x: Any, name: str, error: ShapeError) -> ShapeError:
 
 def beyond(model: Any) -> Callable[[Any], bool]:
     """Whether x has numbers that a layer may refuse which computes in a smaller dtype."""
-    own = [layer._dtype for layer, _ in inside(model) if layer._dtype is not None]
-    smaller = [dtype for dtype in own if dtype < floatx()]
+    own = [layer._dtype for layer, _ in inside(model) if not layer._takes_integers]
+    smaller = [dtype for dtype in own if dtype is not None and dtype < floatx()]
     if not smaller:
         return lambda x: False
     largest = min(np.finfo(dtype).max for dtype in smaller)

@@ -101,3 +101,20 @@ def test_a_number_that_has_no_place_in_half_precision(
             call()
     for now, then in zip(half.get_weights(), trained, strict=True):
         np.testing.assert_array_equal(now, then)
+
+
+@pytest.mark.parametrize("how", WAYS[:2])
+def test_places_are_not_rounded_to_half_precision(how: Any) -> None:
+    words = Embedding(70_000, 1, dtype="float16", embeddings_initializer="zeros")
+    made = Sequential([Input((2,)), words, Flatten()])
+    table = np.arange(70_000.0)[:, np.newaxis] % 7
+    made.set_weights([table])
+    places = np.array([[2049, 2051], [4099, 69_999]])  # half precision has 2048 and 2050, 4100, inf
+    expected = places % 7
+    np.testing.assert_array_equal(made.predict(places, verbose=0), expected)
+    np.testing.assert_array_equal(words(Tensor(places * 1.0)).data[..., 0], expected)
+    made.compile("sgd", "mse", **how)
+    losses = made.fit(places, expected, epochs=4, verbose=0).history["loss"]
+    assert losses == [0.0] * 4
+    assert made.train_on_batch(places, expected) == 0.0
+    np.testing.assert_array_equal(made.get_weights()[0], table)
