@@ -184,7 +184,7 @@ def test_a_pickle_is_shared_where_it_is_loaded() -> None:
 SAMPLE = [
     *("rank without rows", "regularizers", "batches by number", "callbacks", "stopped"),
     "settings",
-    *("memory map", "own rows", "own batches", "two outputs, float32"),
+    *("memory map", "own rows", "own batches", "unequal shares", "two outputs, float32"),
 ]
 
 

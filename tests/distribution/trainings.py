@@ -208,6 +208,7 @@ def cases() -> dict[str, Any]:
         "memory map": lambda: on_a_map(adam()),
         "generator": lambda: trained(adam(), endlessly(), None, steps_per_epoch=5),
         "steps of an epoch": lambda: trained(adam(), steps_per_epoch=2),
+        "unequal shares": lambda: trained(adam(), steps_per_epoch=2, batch_size=9),
         "callbacks": lambda: trained(adam(), callbacks=[Halved(), rates]),
         "steps between": lambda: trained(adam(), callbacks=Trains()),
         "settings": lambda: trained(adam(), between=[LeakyReLU()], callbacks=Sets()),
