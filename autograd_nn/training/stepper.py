@@ -195,7 +195,7 @@ class Stepper:
             return None
         self.enter()
         data = Data(x, y, None)
-        program = self._known(data)
+        program = self._known(data, data.kind)
         if program is None or floatx() != self._floatx:
             return None
         refuse_not_finite(x, "x")
@@ -211,24 +211,24 @@ class Stepper:
         """
         self.enter()
         key = data.kind
-        if (program := self._known(data)) is not None:
-            return self._left(Batch(data._replace(y=program.true_values(data.y)), program))
+        if (program := self._known(data, key)) is not None:
+            fitted = Data(data.x, program.true_values(data.y), data.weight)
+            return self._left(Batch(fitted, program))
         with recorded():
             if not self._is_recorded(key):
                 with self._whole_step():
                     return step(self.model, self.training, self.parameters, data, False, name)
             data = let_in_between(self.model, self.training, data, name)
             done = self._left(Batch(data))
-        kind = data.kind
-        if kind != key and kind in self.programs:
+        if (kind := data.kind) != key and kind in self.programs:
             known = {k: v for k, v in self._kinds.items() if v in self.programs}
             self._kinds = {**known, key: kind}
         return done
 
-    def _known(self, data: Data) -> StepProgram | None:
+    def _known(self, data: Data, key: Any) -> StepProgram | None:
         """The program for data that were given like this before, if no layer may refuse them."""
-        key = data.kind
-        return None if self._beyond(data.x) else self.programs.get(self._kinds.get(key, key))
+        refused = self._beyond is not None and self._beyond(data.x)
+        return None if refused else self.programs.get(self._kinds.get(key, key))
 
     def _left(self, batch: Batch) -> Done:
         """One step after which everybody may look."""

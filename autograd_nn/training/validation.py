@@ -75,7 +75,8 @@ def checked(
 
     Parameters   again: see `Form`
     """
-    if beyond(trial)(data.x):
+    has_larger = beyond(trial)
+    if has_larger is not None and has_larger(data.x):
         nothing = ValueError()
         said = said_by_the_model(trial, data.x, batch_size, nothing, f"{name}x")
         if said is not nothing:
@@ -233,12 +234,12 @@ def of_all(model: Any, x: Any, name: str, error: ShapeError) -> ShapeError:
     return ShapeError(f"`{name}` of shape {x.shape}: {error}")
 
 
-def beyond(model: Any) -> Callable[[Any], bool]:
-    """Whether x has numbers that a layer may refuse which computes in a smaller dtype."""
+def beyond(model: Any) -> Callable[[Any], bool] | None:
+    """Whether x has numbers that a layer may refuse which computes in a smaller dtype, if any."""
     own = [layer._dtype for layer, _ in inside(model) if not layer._takes_integers]
     smaller = [dtype for dtype in own if dtype is not None and dtype < floatx()]
     if not smaller:
-        return lambda x: False
+        return None
     largest = min(np.finfo(dtype).max for dtype in smaller)
 
     def has_larger(x: Any) -> bool:
