@@ -348,9 +348,10 @@ def outside(frame: Any) -> tuple[Any, int]:
         frame, steps = frame.f_back, steps + 1
 
 
-def is_of_others(file: str) -> bool:
+def is_installed(file: str) -> bool:
     """Whether a file belongs to Python, or was installed."""
-    return "-packages" in file or file.startswith((_STANDARD, "<frozen"))
+    in_packages = "site-packages" in file or "dist-packages" in file
+    return in_packages or file.startswith((_STANDARD, "<frozen"))
 
 
 def warn_outside(text: str, category: type[Warning] = UserWarning) -> None:

@@ -25,7 +25,7 @@ from autograd_nn.engine.taking import (
     LENGTH,
     Place,
     Taken,
-    is_of_others,
+    is_installed,
     outside,
     taken_from,
 )
@@ -89,7 +89,7 @@ def _decides_nothing(taken: Taken) -> bool:
 
 def _is_caught(code: CodeType, instruction: int) -> bool:
     """Whether an error that is raised there is caught around it, by the user's own code."""
-    if is_of_others(code.co_filename):
+    if is_installed(code.co_filename):
         return False
     uses = _uses_of(code)
     if uses is None:

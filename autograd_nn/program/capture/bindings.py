@@ -27,6 +27,7 @@ from typing import Any
 import numpy as np
 
 from autograd_nn.engine.operation import Operation
+from autograd_nn.engine.taking import is_installed
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.program.source.syntax_trees import with_nested
 
@@ -273,21 +274,16 @@ def _is_of_the_library(kind: type) -> bool:
 def is_of_others(value: Any) -> bool:
     """Whether a module, class or function is not of the user's own program."""
     name = value.__name__ if isinstance(value, ModuleType) else value.__module__
-    return _is_installed(str(name).partition(".")[0])
+    return _is_from_elsewhere(str(name).partition(".")[0])
 
 
 @functools.cache
-def _is_installed(package: str) -> bool:
+def _is_from_elsewhere(package: str) -> bool:
     """Whether it is this library, belongs to Python, or was installed."""
     if package == "__main__":
         return False
     file = getattr(sys.modules.get(package), "__file__", None) or ""
-    return (
-        package == "autograd_nn"
-        or package in sys.stdlib_module_names
-        or "site-packages" in file
-        or "dist-packages" in file
-    )
+    return package == "autograd_nn" or package in sys.stdlib_module_names or is_installed(file)
 
 
 def _in_cell(cell: CellType) -> Any:
