@@ -45,7 +45,7 @@ def laid_out(steps: Instructions) -> Instructions | None:
         return None
     layout = _Layout()
     for step in steps.steps:
-        layout.take(step.replaced(layout.new) if layout.new else step)
+        layout.take(step.replaced(layout.new))
     if not layout.has_turned:
         return None
     return steps.rewritten(layout.steps, lambda value: layout.new.get(value, value))
